@@ -1,0 +1,1 @@
+"""The database: one source of truth, on SQLite or PostgreSQL."""

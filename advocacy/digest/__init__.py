@@ -1,0 +1,1 @@
+"""The weekly e-mail: one good letter per person, once."""

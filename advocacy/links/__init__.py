@@ -1,0 +1,1 @@
+"""Share links: shares that make them, the door that answers them, hits they get."""

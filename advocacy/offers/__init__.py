@@ -1,0 +1,1 @@
+"""Posts made of approved items, and whom they are offered to."""

@@ -1,0 +1,1 @@
+"""The way out: HTTP to other people's servers, guarded, and mail."""

@@ -1,0 +1,1 @@
+"""Who works here: employees, their groups, their preferences, and signing in."""

@@ -1,0 +1,1 @@
+"""The queue: official content, waiting for, or past, a decision of comms."""

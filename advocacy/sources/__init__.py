@@ -1,0 +1,1 @@
+"""Where official content comes from: feeds and CMS endpoints, asked politely."""

@@ -1,0 +1,1 @@
+"""What shares bring, counted so that it can be recounted."""

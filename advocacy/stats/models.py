@@ -1,0 +1,44 @@
+"""Totals rolled up from hits; every one can be recomputed from them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from advocacy.db.base import Base
+from advocacy.db.dialect import TimeOrderedId
+
+
+class DayTotal(Base):
+    """How many hits a link got on a day, per verdict."""
+
+    __tablename__ = "day_total"
+
+    day: Mapped[date] = mapped_column(primary_key=True)  # in the organisation's zone
+    link_id: Mapped[int] = mapped_column(primary_key=True, index=True)
+    verdict: Mapped[str] = mapped_column(String(10), primary_key=True)
+    hits: Mapped[int]
+    visitors: Mapped[int]  # distinct visitor keys; only for human hits
+
+
+class DayVisitor(Base):
+    """A visitor key seen on a link on a day, so that it is counted once."""
+
+    __tablename__ = "day_visitor"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    link_id: Mapped[int] = mapped_column(primary_key=True)
+    visitor: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+
+
+class RollupMark(Base):
+    """How far the rollup is: hits up to and including this one are in the totals."""
+
+    __tablename__ = "rollup_mark"
+
+    id: Mapped[int] = mapped_column(primary_key=True)  # always 1
+    hit_id: Mapped[UUID] = mapped_column(TimeOrderedId)
+    advanced_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Celery: thin tasks over the functions in `advocacy`, and their timetable."""
