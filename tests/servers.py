@@ -32,6 +32,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import create_engine, make_url, text
 
 from advocacy.cli import broker
+from advocacy.jobs import broker_answers, embedded_url
 
 STARTS_WITHIN_S = 60.0
 _PR_SET_PDEATHSIG = 1
@@ -238,6 +239,7 @@ def redis_server(*, on_path: tuple[str, ...] = broker.ON_PATH) -> Iterator[Broke
     """Run the broker that `advocacy up` runs; an empty `on_path` takes the wheel's."""
     with _short_folder() as folder:
         path = folder / "broker.sock"
+        url = embedded_url(path)
         process = subprocess.Popen(
             broker.command(path, on_path=on_path),
             stdout=subprocess.DEVNULL,
@@ -245,8 +247,8 @@ def redis_server(*, on_path: tuple[str, ...] = broker.ON_PATH) -> Iterator[Broke
             preexec_fn=_die_with_parent,  # noqa: PLW1509 - sets one flag of its own
         )
         try:
-            wait_until(lambda: broker.answers(path), "the broker")
-            yield Broker(broker.url_of(path), path, process)
+            wait_until(lambda: broker_answers(url), "the broker")
+            yield Broker(url, path, process)
         finally:
             process.terminate()
             try:

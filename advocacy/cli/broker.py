@@ -6,19 +6,13 @@ foreground, for machines without valkey-server or redis-server on their PATH.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 from pathlib import Path
-from urllib.parse import quote
 
-import redis
-
-SOCKET_PATH_MAX_BYTES = 100  # sun_path holds 104 bytes on macOS, 108 on Linux
 ON_PATH = ("valkey-server", "redis-server")
 _KEEPS_NOTHING = {
     "save": "",
@@ -29,32 +23,17 @@ _KEEPS_NOTHING = {
 _POLL_S = 1.0
 
 
-def socket_in(var_dir: Path) -> Path:
-    """Say where the broker's socket for this folder of state lives.
-
-    In the folder itself, unless that name is too long for a socket: then in a
-    private folder among the temporary files, named after the folder of state.
+def private_folder(socket: Path) -> None:
+    """Make sure that the folder of a socket is there, and ours alone.
 
     Raises:
-        PermissionError: Somebody else made that private folder first.
+        PermissionError: Somebody else can get at it.
     """
-    path = var_dir.resolve() / "broker.sock"
-    if len(bytes(path)) < SOCKET_PATH_MAX_BYTES:
-        return path
-    mark = hashlib.sha256(bytes(path)).hexdigest()[:16]
-    folder = Path(tempfile.gettempdir()) / f"advocacy-{mark}"
-    if len(bytes(folder)) + len("/broker.sock") >= SOCKET_PATH_MAX_BYTES:
-        folder = Path("/tmp") / folder.name  # noqa: S108 - private, checked below
-    folder.mkdir(mode=0o700, exist_ok=True)
+    folder = socket.parent
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     status = folder.lstat()
-    if folder.is_symlink() or status.st_uid != os.geteuid() or status.st_mode & 0o077:
-        raise PermissionError(f"{folder} is not a private folder of ours; remove it")
-    return folder / "broker.sock"
-
-
-def url_of(socket: Path) -> str:
-    """Give the broker's address as Celery reads it."""
-    return f"redis+socket://{quote(str(socket))}"
+    if folder.is_symlink() or status.st_uid != os.geteuid() or status.st_mode & 0o022:
+        raise PermissionError(f"others can write in {folder}; give it to one user")
 
 
 def command(socket: Path, *, on_path: tuple[str, ...] = ON_PATH) -> list[str]:
@@ -68,17 +47,6 @@ def command(socket: Path, *, on_path: tuple[str, ...] = ON_PATH) -> list[str]:
                 words += [f"--{option}", value]
             return words
     return [sys.executable, "-m", "advocacy.cli.broker", str(socket)]
-
-
-def answers(socket: Path) -> bool:
-    """Tell whether a broker answers on this socket."""
-    client = redis.Redis(unix_socket_path=str(socket), socket_timeout=1.0)
-    try:
-        return bool(client.ping())
-    except redis.RedisError:
-        return False
-    finally:
-        client.close()
 
 
 def _run_wheel(socket: Path) -> int:
