@@ -52,8 +52,8 @@ class ShareLink(Base):
             "uq_share_link_common_post_id",
             "post_id",
             unique=True,
-            sqlite_where=text("personal_to_id IS NULL"),
-            postgresql_where=text("personal_to_id IS NULL"),
+            sqlite_where=text("NOT personal"),
+            postgresql_where=text("NOT personal"),
         ),
         UniqueConstraint("post_id", "personal_to_id"),
     )
@@ -61,6 +61,7 @@ class ShareLink(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(16), unique=True)  # case matters
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
+    personal: Mapped[bool] = mapped_column(default=False)  # stays when its person goes
     personal_to_id: Mapped[int | None] = mapped_column(
         ForeignKey("employee.id", ondelete="SET NULL"), index=True
     )
