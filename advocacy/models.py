@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from advocacy import pulse
 from advocacy.db.base import Base
 from advocacy.digest import models as digest
 from advocacy.links import models as links
@@ -21,6 +22,7 @@ __all__ = [
     "offers",
     "outbound",
     "people",
+    "pulse",
     "queue",
     "sources",
     "stats",

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BINARY, Dialect, Table, TypeDecorator, Uuid
+from sqlalchemy import Dialect, LargeBinary, Table, TypeDecorator, Uuid
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeEngine
@@ -22,7 +22,7 @@ class TimeOrderedId(TypeDecorator[UUID]):
         """Choose the column's type."""
         if dialect.name == "postgresql":
             return dialect.type_descriptor(postgresql.UUID())
-        return dialect.type_descriptor(BINARY(16))
+        return dialect.type_descriptor(LargeBinary(16))
 
     def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
         """Keep the id as the column's type wants it."""
