@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any, Self
 
 
@@ -26,8 +27,12 @@ class AdvocacyError(Exception):
         return (_restore, (type(self), self.template, self.values))
 
     def say(self, gettext: Callable[[str], str]) -> str:
-        """Tell it in the language of `gettext`."""
-        return gettext(self.template).format(**self.values)
+        """Tell it in the language of `gettext`, words of ours among the values too."""
+        spoken = {
+            name: gettext(value) if isinstance(value, StrEnum) else value
+            for name, value in self.values.items()
+        }
+        return gettext(self.template).format(**spoken)
 
     @classmethod
     def _restored(cls, template: str, values: dict[str, object]) -> Self:

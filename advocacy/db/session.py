@@ -39,3 +39,16 @@ def after_commit(session: Session, key: str, ring: Callable[[], None]) -> None:
     and must not be needed: a sweep finds the work when the bell is not heard.
     """
     session.info.setdefault(_AFTER_COMMIT, {}).setdefault(key, ring)
+
+
+@contextmanager
+def trying(session: Session) -> Iterator[None]:
+    """Do something inside a transaction and take it back, to see what it would do."""
+    session.flush()
+    trial = session.begin_nested()
+    try:
+        yield
+        session.flush()
+    finally:
+        trial.rollback()
+        session.expire_all()

@@ -180,6 +180,7 @@ def list_people(
             or_(
                 Employee.email.like(needle, escape="\\"),
                 func.lower(Employee.name).like(needle, escape="\\"),
+                Employee.groups.any(func.lower(Group.name).like(needle, escape="\\")),
             )
         )
     return list(

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from advocacy.db.session import trying
 from advocacy.errors import AdvocacyError, Invalid
 from advocacy.i18n import N_
 from advocacy.people.directory import (
@@ -160,6 +161,20 @@ def import_people(
             report.errors.append(BadRow(number, error))
     session.flush()
     return report
+
+
+def try_people(
+    session: Session, data: bytes, *, language: str, timezone: str, now: datetime
+) -> Report:
+    """Say what `import_people` would do, and change nothing.
+
+    Raises:
+        Invalid: The file as a whole cannot be read.
+    """
+    with trying(session):
+        return import_people(
+            session, data, language=language, timezone=timezone, now=now
+        )
 
 
 @dataclass(frozen=True)

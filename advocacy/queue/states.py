@@ -19,6 +19,16 @@ class ItemState(StrEnum):
     ARCHIVED = "archived"  # too old at the first import; can be brought in
 
 
+STATE_WORDS = (
+    N_("pending"),
+    N_("approved"),
+    N_("rejected"),
+    N_("withdrawn"),
+    N_("expired"),
+    N_("archived"),
+)
+
+
 class Move(StrEnum):
     """What can be done with an item."""
 
@@ -47,7 +57,7 @@ class MoveRefused(Conflict):
 
     def __init__(self, state: ItemState, move: Move) -> None:
         """Keep what was tried, so that the page can offer what is possible."""
-        super().__init__(REFUSALS[move], state=state.value)
+        super().__init__(REFUSALS[move], state=state)
         self.state = state
         self.move = move
 

@@ -11,7 +11,7 @@ from advocacy.errors import Invalid
 from advocacy.people.directory import get_employee, list_people
 from advocacy.people.models import Employee
 from advocacy.people.roles import Role
-from advocacy.people.roster import Report, import_people, read_people
+from advocacy.people.roster import Report, import_people, read_people, try_people
 from tests.makers import NOW
 
 
@@ -126,6 +126,23 @@ def test_a_file_that_is_no_roster_changes_nothing(
         _import(session, data)
 
     assert list_people(session) == []
+
+
+def test_trying_a_file_out_changes_nothing(session: Session) -> None:
+    """Whoever is unsure looks first."""
+    _import(session, "email,name\na@b.example,Ans\n")
+
+    report = try_people(
+        session,
+        b"email,name,groups\na@b.example,Anna,Techniek\nb@b.example,Bo,\n",
+        language="nl",
+        timezone="Europe/Amsterdam",
+        now=NOW,
+    )
+
+    assert (report.added, report.changed) == (1, 1)
+    assert [person.name for person in list_people(session)] == ["Ans"]
+    assert list_people(session, search="techniek") == []
 
 
 @given(data=st.binary(max_size=300) | st.text(max_size=300).map(str.encode))

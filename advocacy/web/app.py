@@ -1,0 +1,114 @@
+"""The web app: pages, API and health, with the share-link door in front."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from advocacy import __version__, jobs
+from advocacy.config import Settings, settings
+from advocacy.db.engine import make_engine, read_only
+from advocacy.db.session import transactions_on
+from advocacy.outbound.mail import make_sender
+from advocacy.web import api, errors, health
+from advocacy.web.deps import House
+from advocacy.web.pages import digest as digest_pages
+from advocacy.web.pages import (
+    item,
+    leaving,
+    letters,
+    mailbox,
+    offers,
+    people,
+    preferences,
+    queue,
+    share,
+    sign_in,
+    sources,
+    stats,
+)
+from advocacy.web.security import BodyLimit, SameOriginOnly, SecurityHeaders
+
+STATIC = Path(__file__).parent / "static"
+ONE_CLICK = "/m/leave/"  # RFC 8058: a POST from a mail server, without cookie or origin
+PAGES = (
+    sign_in,
+    offers,
+    share,
+    preferences,
+    letters,
+    leaving,
+    queue,
+    item,
+    sources,
+    digest_pages,
+    stats,
+    people,
+)
+
+
+def make_app() -> ASGIApp:
+    """Make the app of the settings; uvicorn calls this in each process."""
+    return build(settings())
+
+
+def build(current: Settings) -> ASGIApp:
+    """Make the app: pages, API and health behind the share-link door."""
+    engine = make_engine(current.database_url)
+    writing = transactions_on(engine)
+    house = House(
+        settings=current,
+        writing=writing,
+        reading=transactions_on(read_only(engine)),
+        sender=make_sender(current, writing),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        jobs.use_broker(jobs.broker_url(current))
+        yield
+        engine.dispose()
+
+    app = FastAPI(
+        title="Advocacy",
+        version=__version__,
+        openapi_url=None,  # ours alone describes /api/v1
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.house = house
+    errors.install(app)
+    app.include_router(health.router)
+    for pages in PAGES:
+        app.include_router(pages.router, include_in_schema=False)
+    if current.demo and not current.smtp_url:
+        app.include_router(mailbox.router, include_in_schema=False)
+    app.include_router(api.router)
+    app.mount("/static", KeptForever(StaticFiles(directory=STATIC)))
+    guarded = SameOriginOnly(BodyLimit(app), open_paths=("/api/", ONE_CLICK))
+    return SecurityHeaders(guarded, https=current.https)
+
+
+class KeptForever:
+    """Static files, addressed by their content, may be kept by every browser."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the app does, kept for a year where the address says which."""
+
+        async def send_kept(message: Message) -> None:
+            if message["type"] == "http.response.start" and b"v=" in scope["query_string"]:
+                headers = MutableHeaders(scope=message)
+                headers["Cache-Control"] = "public, max-age=31536000, immutable"
+            await send(message)
+
+        await self.app(scope, receive, send_kept)
