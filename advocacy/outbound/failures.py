@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from advocacy.errors import UpstreamError
@@ -29,6 +30,7 @@ class FailureKind(StrEnum):
     EMPTY = "empty"
     NOT_A_FEED = "not_a_feed"
     HTML = "html"
+    SITEMAP = "sitemap"
     BROKEN_XML = "broken_xml"
     OUR_SIDE = "our_side"
 
@@ -83,12 +85,15 @@ SENTENCES: dict[FailureKind, str] = {
     ),
     FailureKind.EMPTY: N_("{host} answers with nothing at all. We try again later."),
     FailureKind.NOT_A_FEED: N_(
-        "What {host} answers is not a feed but {found}. Give the address of an RSS or "
-        "Atom feed."
+        "What {host} answers is not a feed. Give the address of an RSS or Atom feed."
     ),
     FailureKind.HTML: N_(
         "{host} shows a web page here, and no feed is named in it. Give the address of "
         "its RSS or Atom feed."
+    ),
+    FailureKind.SITEMAP: N_(
+        "What {host} answers is a sitemap, a list for search engines. "
+        "Give the address of its RSS or Atom feed."
     ),
     FailureKind.BROKEN_XML: N_(
         "The feed of {host} is damaged, so that nothing in it can be read. "
@@ -130,3 +135,13 @@ def _again(
     kind: FailureKind, headers: dict[str, str], values: dict[str, object]
 ) -> FetchFailed:
     return FetchFailed(kind, headers=headers, **values)
+
+
+def retell(kind: str, text: str, gettext: Callable[[str], str]) -> str:
+    """Tell a failure that was noted in English in the language of `gettext`."""
+    if kind not in set(FailureKind):
+        return text
+    template = SENTENCES[FailureKind(kind)]
+    pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*)", re.escape(template))
+    match = re.fullmatch(pattern, text, re.DOTALL)
+    return text if match is None else gettext(template).format(**match.groupdict())
