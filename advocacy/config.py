@@ -14,7 +14,6 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Network = IPv4Network | IPv6Network
-EMBEDDED_DATABASE = "sqlite:///var/advocacy.db"
 
 
 class Settings(BaseSettings):
@@ -24,7 +23,10 @@ class Settings(BaseSettings):
         env_prefix="ADVOCACY_", env_file=".env", extra="ignore", frozen=True
     )
 
-    database_url: str = EMBEDDED_DATABASE  # sqlite:///… or postgresql+psycopg://…
+    var_dir: Path = Path("var")  # state of the embedded default, spool, sockets
+    database_url: str = Field(  # sqlite:///… or postgresql+psycopg://…
+        default_factory=lambda known: f"sqlite:///{known['var_dir']}/advocacy.db"
+    )
     redis_url: str = ""  # empty: `advocacy up` starts a server of its own
     base_url: str = "http://localhost:8000"
     share_url: str = ""  # empty: the base URL
@@ -39,7 +41,6 @@ class Settings(BaseSettings):
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
 
-    var_dir: Path = Path("var")  # state of the embedded default, spool, sockets
     demo: bool = False  # set by `advocacy up --demo`
     trusted_proxies: int = Field(default=0, ge=0, le=5)  # hops in X-Forwarded-For
     link_fallback_url: str = ""  # where withdrawn share links lead; empty: 410 page
@@ -145,5 +146,24 @@ def _read_or_make(path: Path) -> bytes:
 
 @cache
 def settings() -> Settings:
-    """Read the settings once per process."""
-    return Settings()
+    """Read the settings once per process.
+
+    What `advocacy up` decided by itself (a free port, the demo) counts where neither
+    the environment nor .env says anything, so that commands in another terminal agree.
+    """
+    return Settings(_env_file=(decided_file(), ".env"))
+
+
+def decided_file() -> Path:
+    """Say where `advocacy up` writes down what it decided."""
+    return _Place().var_dir / "up.env"
+
+
+class _Place(BaseSettings):
+    """Where the state is; asked before the other settings, which may lie there."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ADVOCACY_", env_file=".env", extra="ignore"
+    )
+
+    var_dir: Path = Path("var")

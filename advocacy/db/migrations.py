@@ -57,10 +57,12 @@ def downgrade(url: str, to: str) -> None:
         command.downgrade(config, to)
 
 
-def current(engine: Engine) -> str | None:
+def current(database: Engine | Connection) -> str | None:
     """Say which migration a database has; None before the first."""
-    with read_only(engine).connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    if isinstance(database, Connection):
+        return MigrationContext.configure(database).get_current_revision()
+    with read_only(database).connect() as connection:
+        return current(connection)
 
 
 @cache
@@ -69,9 +71,9 @@ def newest() -> str | None:
     return ScriptDirectory(str(scripts())).get_current_head()
 
 
-def is_up_to_date(engine: Engine) -> bool:
+def is_up_to_date(database: Engine | Connection) -> bool:
     """Tell whether a database has the tables of this release."""
-    return current(engine) == newest()
+    return current(database) == newest()
 
 
 def configuration(connection: Connection) -> Config:

@@ -1,0 +1,43 @@
+"""The timetable: every kind of due work has a sweep that looks for it.
+
+Two clocks at once are harmless: what a tick finds is claimed row by row.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from advocacy.jobs import QUEUE_OF, Job
+from advocacy.pulse import EXPECTED_EVERY
+
+MINUTE = timedelta(minutes=1)
+
+EVERY = {
+    Job.RING_DUE_SOURCES: MINUTE,
+    Job.PLAN_DIGEST: MINUTE,
+    Job.DELIVER_DIGEST: MINUTE,
+    Job.REPLAY_SPOOL: MINUTE,
+    Job.ADVANCE_ROLLUP: MINUTE,
+    Job.FORGET: timedelta(hours=1),
+    Job.PULSE: EXPECTED_EVERY,
+}
+
+
+def timetable() -> dict[str, dict[str, Any]]:
+    """Give the timetable as Celery's clock reads it.
+
+    A tick that no worker took before the next one is dropped, so that a night
+    without workers does not end in a thousand ticks.
+    """
+    return {
+        job: {
+            "task": job,
+            "schedule": period,
+            "options": {
+                "queue": QUEUE_OF[job],
+                "expires": period.total_seconds(),
+            },
+        }
+        for job, period in EVERY.items()
+    }
