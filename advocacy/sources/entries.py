@@ -73,10 +73,14 @@ def identified(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(seen.values())
 
 
-def links_used_once(entries: Sequence[Entry]) -> frozenset[str]:
+def telling_links(entries: Sequence[Entry]) -> frozenset[str]:
     """List the links that point out one entry, unlike a home page that all name."""
     counts = Counter(entry.canonical_url for entry in entries)
-    return frozenset(url for url, count in counts.items() if count == 1)
+    return frozenset(
+        url
+        for url, count in counts.items()
+        if count == 1 and not re.fullmatch(r"https://[^/?]+/", url)
+    )
 
 
 def _name(entry: Entry) -> str:
