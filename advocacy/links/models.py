@@ -108,7 +108,8 @@ class Hit(Base):
 
     No address and no user agent. The key is a UUIDv7: its order is the order in
     time, so that a day is a range of the primary key and the table that takes the
-    hits needs no second index (bench/redirect.py).
+    hits needs no second index (bench/redirect.py). `at` is the moment in the key
+    (links.hit_ids), written out for whoever reads the table.
     """
 
     __tablename__ = "hit"
@@ -132,6 +133,20 @@ class LateHit(Base):
     __tablename__ = "late_hit"
 
     hit_id: Mapped[UUID] = mapped_column(TimeOrderedId, primary_key=True)
+
+
+class RollupMark(Base):
+    """How far the rollup is: hits up to and including this one are in the totals.
+
+    It stands here, below the statistics, because every writer of hits looks at it: a
+    hit that comes in below the mark is noted in `late_hit` by the same transaction.
+    """
+
+    __tablename__ = "rollup_mark"
+
+    id: Mapped[int] = mapped_column(primary_key=True)  # always 1
+    hit_id: Mapped[UUID] = mapped_column(TimeOrderedId)
+    advanced_at: Mapped[datetime]
 
 
 class VisitorSalt(Base):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from uuid import UUID
+from datetime import date
 
 from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from advocacy.db.base import Base
-from advocacy.db.dialect import TimeOrderedId
 
 
 class DayTotal(Base):
@@ -32,13 +30,3 @@ class DayVisitor(Base):
     day: Mapped[date] = mapped_column(primary_key=True)
     link_id: Mapped[int] = mapped_column(primary_key=True)
     visitor: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-
-
-class RollupMark(Base):
-    """How far the rollup is: hits up to and including this one are in the totals."""
-
-    __tablename__ = "rollup_mark"
-
-    id: Mapped[int] = mapped_column(primary_key=True)  # always 1
-    hit_id: Mapped[UUID] = mapped_column(TimeOrderedId)
-    advanced_at: Mapped[datetime]
