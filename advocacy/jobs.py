@@ -12,13 +12,14 @@ import os
 import tempfile
 import threading
 import time
+from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote
 
 import redis
 from celery import Celery
-from kombu import Connection
+from kombu.connection import Connection
 from kombu.exceptions import KombuError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -153,7 +154,7 @@ def give_back(url: str) -> None:
     }
     try:
         with (
-            Connection(url, transport_options=options) as connection,
+            Connection(url, transport_options=options) as connection,  # type: ignore[no-untyped-call]
             connection.channel() as channel,
         ):
             channel.qos.restore_visible(num=None, interval=1)
@@ -190,15 +191,30 @@ def embedded_socket(var_dir: Path) -> Path:
 
 def broker_answers(url: str) -> bool:
     """Tell whether a broker answers at this address, within a few seconds."""
-    client = redis.Redis.from_url(
+    try:
+        with closing(_client(url)) as client:
+            return bool(client.ping())
+    except (redis.RedisError, OSError):
+        return False
+
+
+def eviction_policy(url: str) -> str | None:
+    """Say what the broker does when its memory is full; it must not throw away.
+
+    Raises:
+        redis.RedisError: It does not answer, or keeps this to itself.
+    """
+    with closing(_client(url)) as client:
+        answer = client.config_get("maxmemory-policy")
+    policy = answer.get("maxmemory-policy") if isinstance(answer, dict) else None
+    return str(policy) if policy is not None else None
+
+
+def _client(url: str) -> redis.Redis:
+    return redis.Redis.from_url(
         url.replace("redis+socket://", "unix://", 1),
         socket_timeout=WAIT_S,
         socket_connect_timeout=WAIT_S,
         retry=Retry(NoBackoff(), 0),
+        decode_responses=True,
     )
-    try:
-        return bool(client.ping())
-    except (redis.RedisError, OSError):
-        return False
-    finally:
-        client.close()

@@ -170,6 +170,16 @@ class SmtpSender:
                 self.close()
             raise
 
+    def greet(self) -> None:
+        """Connect and sign in, without a mail: whether one could be sent.
+
+        Raises:
+            MailRefused: It could not.
+        """
+        with _lost_before_data():
+            self._smtp = self._connected()
+        self.close()
+
     def close(self) -> None:
         """Say goodbye, if there is still somebody to say it to."""
         smtp, self._smtp = self._smtp, None
