@@ -213,7 +213,7 @@ def _checked(text: str, network: Network, link_length: int) -> str:
     count = length(sent, network, link_length)
     if not count.fits:
         raise TextTooLong(
-            N_("The text for {network} is {over} too long; its limit is {limit}."),
+            N_("The text for {network} is too long by {over}; its limit is {limit}."),
             network=network.label,
             over=-count.remaining,
             limit=count.limit,

@@ -91,7 +91,7 @@ def test_comms_can_choose_networks_and_words(session: Session) -> None:
 @pytest.mark.parametrize(
     ("fields", "error", "said"),
     [
-        ({"text": {"x": "a" * 300}}, TextTooLong, "for X is 44 too long"),
+        ({"text": {"x": "a" * 300}}, TextTooLong, "for X is too long by 44"),
         ({"text": {"x": " \n"}}, Invalid, "Write a text for X"),
         ({"networks": ["myspace"]}, UnknownNetwork, "no network “myspace”"),
         ({"text": {"myspace": "a"}}, UnknownNetwork, "no network “myspace”"),

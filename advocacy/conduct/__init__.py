@@ -1,0 +1,1 @@
+"""Common sense before an own text goes out, and a kind conversation afterwards."""
