@@ -180,6 +180,16 @@ def unconfirm_share(session: Session, employee: Employee, share_id: int) -> Shar
     return share
 
 
+def item_of_share(session: Session, employee: Employee, share_id: int) -> int:
+    """Say which item somebody's share was about.
+
+    Raises:
+        NotFound: They have no such share.
+    """
+    share = _own_share(session, employee, share_id)
+    return session.get_one(Post, share.post_id).item_id
+
+
 def _own_share(session: Session, employee: Employee, share_id: int) -> Share:
     share = session.get(Share, share_id)
     if share is None or share.employee_id != employee.id:

@@ -101,6 +101,14 @@ def count_states(session: Session) -> dict[ItemState, int]:
     return {state: counted.get(state, 0) for state in ItemState}
 
 
+def count_by_source(session: Session) -> dict[int, int]:
+    """Count the items of each source that brought any."""
+    rows = session.execute(
+        select(Item.source_id, func.count()).group_by(Item.source_id)
+    )
+    return {source_id: int(count) for source_id, count in rows}
+
+
 def get_item(session: Session, item_id: int) -> Item:
     """Give an item with its source and topics.
 

@@ -106,7 +106,10 @@ class KeptForever:
         """Answer as the app does, kept for a year where the address says which."""
 
         async def send_kept(message: Message) -> None:
-            if message["type"] == "http.response.start" and b"v=" in scope["query_string"]:
+            if (
+                message["type"] == "http.response.start"
+                and b"v=" in scope["query_string"]
+            ):
                 headers = MutableHeaders(scope=message)
                 headers["Cache-Control"] = "public, max-age=31536000, immutable"
             await send(message)

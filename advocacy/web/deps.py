@@ -135,9 +135,18 @@ def _with_role(me: Employee, needed: Role) -> Employee:
     return me
 
 
+def _comms_outside(request: Request) -> Employee:
+    reader = reader_of(request)
+    if reader is None:
+        raise NotSignedIn
+    return _with_role(reader, Role.COMMS)
+
+
 Me = Annotated[Employee, Depends(_me)]
 CommsMember = Annotated[Employee, Depends(_comms)]
 Admin = Annotated[Employee, Depends(_admin)]
+CommsOutside = Annotated[Employee, Depends(_comms_outside)]
+"""As `CommsMember`, for handlers whose function opens its own transactions."""
 
 
 def language_of(request: Request, reader: Employee | None, settings: Settings) -> str:

@@ -18,7 +18,7 @@ from advocacy.web.rendering import render
 
 NAVIGATION: tuple[tuple[str, str, Role], ...] = (
     ("/", N_("To share"), Role.EMPLOYEE),
-    ("/mine", N_("My shares"), Role.EMPLOYEE),
+    ("/shares", N_("My shares"), Role.EMPLOYEE),
     ("/desk/queue", N_("Queue"), Role.COMMS),
     ("/desk/digest", N_("Weekly mail"), Role.COMMS),
     ("/desk/stats", N_("Statistics"), Role.COMMS),

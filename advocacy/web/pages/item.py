@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from advocacy.clock import utc_now
-from advocacy.errors import AdvocacyError, Invalid
+from advocacy.errors import Invalid
 from advocacy.i18n import N_
 from advocacy.links.following import approve_item, withdraw_item
 from advocacy.offers.counting import length, link_length_of
@@ -22,7 +22,7 @@ from advocacy.offers.wording import suggest
 from advocacy.people.directory import list_groups
 from advocacy.queue import decisions
 from advocacy.queue.models import Item
-from advocacy.queue.queries import History, get_item, history_of
+from advocacy.queue.queries import History, history_of
 from advocacy.queue.states import ItemState, moves_from
 from advocacy.web.deps import AppHouse, CommsMember, Db, csrf_checked
 from advocacy.web.forms import go
@@ -344,5 +344,3 @@ def _decisions(history: History) -> list[dict[str, Any]]:
         }
         for one in history.decisions
     ]
-
-
