@@ -72,6 +72,14 @@ class ChecklistOpen(Invalid):
         return gettext(self.template).format(open=", ".join(shorts))
 
 
+def is_own_words(text: str, ready: str) -> bool:
+    """Tell whether somebody changed the words that comms made ready.
+
+    Spaces and line ends make no words: a browser changes those by itself.
+    """
+    return text.split() != ready.split()
+
+
 def open_questions(answers: Collection[str]) -> tuple[Question, ...]:
     """List the questions that were not ticked."""
     return tuple(one for one in QUESTIONS if one.key not in answers)

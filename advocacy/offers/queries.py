@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from advocacy.offers.audience import language_for, may_be_shared, why_not_shared
@@ -21,7 +22,7 @@ from advocacy.offers.candidates import (
     reader_of,
     topics_of,
 )
-from advocacy.offers.models import Post
+from advocacy.offers.models import Post, PostState
 from advocacy.offers.networks import NETWORKS
 from advocacy.offers.offered import (
     TOLD,
@@ -134,6 +135,21 @@ def post_for(
     if refusal is not None:
         raise NotOffered(refusal)
     return offer_of_post(found[0].post)
+
+
+def posts_of_item(session: Session, item_id: int) -> list[Post]:
+    """List the live posts of an item for comms, in the order of networks."""
+    posts = session.scalars(
+        select(Post).where(
+            Post.item_id == item_id,
+            Post.state == PostState.LIVE,
+            Post.network.in_(NETWORKS),
+        )
+    )
+    order = list(NETWORKS)
+    return sorted(
+        posts, key=lambda one: (order.index(one.network), one.language, one.variant)
+    )
 
 
 def _offers(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from advocacy.conduct.checklist import (
     QUESTIONS,
     ChecklistOpen,
+    is_own_words,
     open_questions,
     require_checked,
 )
@@ -32,6 +33,21 @@ def test_a_text_passes_when_all_five_are_ticked(answers: set[str]) -> None:
         require_checked(answers)
     assert set(refused.value.keys) == set(KEYS) - answers
     assert [one.key for one in open_questions(answers)] == list(refused.value.keys)
+
+
+@pytest.mark.parametrize(
+    ("typed", "own"),
+    [
+        ("Trots op\r\nons team!", False),
+        (" Trots op ons  team! ", False),
+        ("Trots op óns team!", True),
+        ("Trots!", True),
+        ("", True),
+    ],
+)
+def test_words_are_somebodys_own_once_they_differ(typed: str, *, own: bool) -> None:
+    """What comms wrote was looked at before; line ends are the browser's."""
+    assert is_own_words(typed, "Trots op\nons team!") is own
 
 
 def test_what_is_open_is_named_kindly() -> None:

@@ -15,7 +15,7 @@ from advocacy.errors import NotFound
 from advocacy.offers.audience import PersonFacts, PostFacts, Refusal, may_be_offered
 from advocacy.offers.models import Post, PostState, SetAside
 from advocacy.offers.offered import ItemOffer, NotOffered
-from advocacy.offers.queries import offer_of, offers_for, post_for
+from advocacy.offers.queries import offer_of, offers_for, post_for, posts_of_item
 from advocacy.offers.setting_aside import bring_back, set_aside
 from advocacy.people.models import Employee
 from advocacy.queue.models import FollowedTopic, Item, Topic
@@ -265,6 +265,17 @@ def test_an_offer_can_be_opened_alone(session: Session) -> None:
     assert offer_of(session, employee, post.item_id, now=NOW).posts == (
         post_for(session, employee, post.id, now=NOW),
     )
+
+
+def test_comms_see_the_live_posts_of_an_item_in_a_fixed_order(session: Session) -> None:
+    """As on the share page: LinkedIn first, mail last, wordings together."""
+    mail = make_offer(session, network="mail")
+    item = session.get_one(Item, mail.item_id)
+    second = make_post(session, item=item, variant=2)
+    first = make_post(session, item=item)
+    make_post(session, item=item, network="x", state=PostState.WITHDRAWN)
+
+    assert posts_of_item(session, item.id) == [first, second, mail]
 
 
 def test_what_somebody_set_aside_comes_back_when_they_want_it(session: Session) -> None:
