@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from advocacy.cli.context import VIA, json_option, open_database, say_json, say_table
 from advocacy.clock import utc_now
+from advocacy.config import settings
 from advocacy.errors import AdvocacyError
-from advocacy.links.sharing import reject_item, reopen_item, withdraw_item
-from advocacy.offers.offering import approve_and_offer
+from advocacy.links.following import approve_item, withdraw_item
+from advocacy.offers.counting import link_length_of
+from advocacy.queue import decisions
 from advocacy.queue.queries import as_json as item_as_json
 from advocacy.queue.queries import clean_state, history_of, list_items
 
@@ -86,7 +88,14 @@ def approve(item_ids: tuple[int, ...]) -> None:
     """Approve items: a post for each network is offered to employees."""
 
     def one(session: Session, item_id: int) -> str:
-        posts = approve_and_offer(session, item_id, by=None, via=VIA, now=utc_now())
+        posts = approve_item(
+            session,
+            item_id,
+            by=None,
+            via=VIA,
+            now=utc_now(),
+            link_length=link_length_of(settings().link_base),
+        )
         return f"approved, {len(posts)} posts offered"
 
     _each(item_ids, one)
@@ -99,7 +108,9 @@ def reject(item_ids: tuple[int, ...], reason: str) -> None:
     """Reject items; they never come back by themselves."""
 
     def one(session: Session, item_id: int) -> str:
-        reject_item(session, item_id, by=None, via=VIA, now=utc_now(), reason=reason)
+        decisions.reject(
+            session, item_id, by=None, via=VIA, now=utc_now(), reason=reason
+        )
         return "rejected"
 
     _each(item_ids, one)
@@ -124,7 +135,7 @@ def reopen(item_ids: tuple[int, ...]) -> None:
     """Put items back among those that wait for a decision."""
 
     def one(session: Session, item_id: int) -> str:
-        reopen_item(session, item_id, by=None, via=VIA, now=utc_now())
+        decisions.reopen(session, item_id, by=None, via=VIA, now=utc_now())
         return "pending again"
 
     _each(item_ids, one)

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from advocacy.clock import utc_now
-from advocacy.conduct.checklist import QUESTIONS, is_own_words, require_checked
+from advocacy.conduct.checklist import QUESTIONS, require_checked
 from advocacy.digest.letter_links import LinkUnreadable, read_letter_link
 from advocacy.digest.readers import reader_of
 from advocacy.errors import Invalid
@@ -148,7 +148,7 @@ def share(
     )
     sharer.may_open(post.item_id)
     words, ticked = as_sent(text), set(answers or [])
-    own = is_own_words(words, post.text)
+    own = words != as_sent(post.text)
     try:
         _check_text(words, post.network, house)
         if own:
