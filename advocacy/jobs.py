@@ -41,9 +41,9 @@ class Job(StrEnum):
 
     RING_DUE_SOURCES = "sources.ring_due"
     PULL_SOURCE = "sources.pull"
+    APPROVE_TRUSTED = "offers.approve_trusted"
     PLAN_DIGEST = "digest.plan"
     DELIVER_DIGEST = "digest.deliver"
-    REPLAY_SPOOL = "links.replay_spool"
     ADVANCE_ROLLUP = "stats.advance"
     FORGET = "upkeep.forget"
     PULSE = "upkeep.pulse"
@@ -61,9 +61,9 @@ class Queue(StrEnum):
 QUEUE_OF = {
     Job.RING_DUE_SOURCES: Queue.CONTROL,
     Job.PULL_SOURCE: Queue.FETCH,
+    Job.APPROVE_TRUSTED: Queue.CONTROL,
     Job.PLAN_DIGEST: Queue.MAIL,
     Job.DELIVER_DIGEST: Queue.MAIL,
-    Job.REPLAY_SPOOL: Queue.STATS,
     Job.ADVANCE_ROLLUP: Queue.STATS,
     Job.FORGET: Queue.CONTROL,
     Job.PULSE: Queue.CONTROL,

@@ -302,12 +302,17 @@ class MailServer:
         return f"smtp://{self.host}:{self.port}"
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str
-    ) -> str:
+        self,
+        _server: SMTP,
+        session: Session,
+        _envelope: Envelope,
+        hostname: str,
+        responses: list[str],
+    ) -> list[str]:
         """Count a connection."""
         session.host_name = hostname
         self.connections += 1
-        return "250 HELP"
+        return responses
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self,

@@ -88,13 +88,16 @@ app = Celery("advocacy", include=MODULES, task_cls=BellTask)
 app.add_defaults(configuration)
 
 
-def task(job: Job, *, soft_limit_s: int, hard_limit_s: int) -> Callable[[Body], Task]:
+def task(
+    job: Job, *, soft_limit_s: int, hard_limit_s: int, bind: bool = False
+) -> Callable[[Body], Task]:
     """Make a function the task of a job.
 
     Args:
         job: Its name on the wire, which decides on its queue.
         soft_limit_s: After this it is asked to stop, by an exception.
         hard_limit_s: After this its process is killed.
+        bind: Give the function its task as first argument.
 
     Raises:
         LimitTooLongError: Another worker would get the task while it still runs here.
@@ -102,7 +105,7 @@ def task(job: Job, *, soft_limit_s: int, hard_limit_s: int) -> Callable[[Body], 
     if not 0 < soft_limit_s < hard_limit_s < VISIBILITY_S:
         raise LimitTooLongError(job, soft_limit_s, hard_limit_s, VISIBILITY_S)
     make: Callable[[Body], Task] = app.task(
-        name=job, soft_time_limit=soft_limit_s, time_limit=hard_limit_s
+        name=job, soft_time_limit=soft_limit_s, time_limit=hard_limit_s, bind=bind
     )
     return make
 

@@ -15,9 +15,9 @@ MINUTE = timedelta(minutes=1)
 
 EVERY = {
     Job.RING_DUE_SOURCES: MINUTE,
+    Job.APPROVE_TRUSTED: MINUTE,
     Job.PLAN_DIGEST: MINUTE,
     Job.DELIVER_DIGEST: MINUTE,
-    Job.REPLAY_SPOOL: MINUTE,
     Job.ADVANCE_ROLLUP: MINUTE,
     Job.FORGET: timedelta(hours=1),
     Job.PULSE: EXPECTED_EVERY,

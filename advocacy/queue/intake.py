@@ -52,6 +52,7 @@ def pull_source(
     get: Get = ask,
     only_if_due: bool = False,
     chance: Callable[[], float] = random.random,
+    token: str | None = None,
 ) -> PullOutcome:
     """Ask one source for news and take it in; safe to run twice, or at once.
 
@@ -65,13 +66,18 @@ def pull_source(
         get: Asks an address.
         only_if_due: Leave a source alone whose turn it is not.
         chance: Gives a random number in [0, 1), for the jitter.
+        token: Names whoever pulls; the same one may start again after being killed.
 
     Raises:
         NotFound: There is no such source.
     """
     with transactions() as session:
         plan = turns.plan_pull(
-            session, source_id, now=now or utc_now(), only_if_due=only_if_due
+            session,
+            source_id,
+            now=now or utc_now(),
+            only_if_due=only_if_due,
+            token=token,
         )
     if plan is None:
         return PullOutcome(source_id, "unchanged", skipped=True)

@@ -47,9 +47,22 @@ class PullPlan:
 
 
 def plan_pull(
-    session: Session, source_id: int, *, now: datetime, only_if_due: bool = False
+    session: Session,
+    source_id: int,
+    *,
+    now: datetime,
+    only_if_due: bool = False,
+    token: str | None = None,
 ) -> PullPlan | None:
     """Claim a source for one pull.
+
+    Args:
+        session: The caller's transaction.
+        source_id: Which source.
+        now: The moment.
+        only_if_due: Leave a source alone whose turn it is not.
+        token: Names whoever pulls. The same one takes its own claim over: a task that
+            starts again after its process was killed need not wait for the lease.
 
     Returns:
         None if it is paused, being pulled, or not due where that is asked for.
@@ -57,11 +70,16 @@ def plan_pull(
     Raises:
         NotFound: There is no such source.
     """
-    token = uuid4().hex
+    token = token or uuid4().hex
+    free = or_(
+        Source.lease_until.is_(None),
+        Source.lease_until <= now,
+        Source.lease_token == token,
+    )
     claim = (
         update(Source)
         .where(Source.id == source_id, Source.state == SourceState.ACTIVE)
-        .where(or_(Source.lease_until.is_(None), Source.lease_until <= now))
+        .where(free)
         .values(lease_until=now + LEASE, lease_token=token)
         .execution_options(synchronize_session=False)
     )
