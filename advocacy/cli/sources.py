@@ -143,7 +143,7 @@ def pull(
     transactions = open_database()
     asked_at = utc_now()
     with transactions() as session:
-        chosen = list(source_ids) or catalog.active_sources(session)
+        chosen = list(source_ids or catalog.active_sources(session))
         for source_id in chosen:
             catalog.ask_now(session, source_id, now=asked_at)
             ring(session, Job.PULL_SOURCE, source_id)

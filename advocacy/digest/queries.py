@@ -47,6 +47,7 @@ class OpenLetter:
     name: str  # empty: the person was erased
     state: LetterState
     reason: str
+    since: datetime  # when it should have left
 
 
 def list_editions(session: Session, *, limit: int = 12) -> list[EditionLine]:
@@ -100,7 +101,7 @@ def status(session: Session, week: str) -> dict[str, str | int]:
 def undelivered(session: Session, week: str, *, limit: int = 200) -> list[OpenLetter]:
     """List the letters of a week that failed, or of which nobody knows."""
     rows = session.execute(
-        select(Letter.id, Employee.name, Letter.state, Letter.reason)
+        select(Letter.id, Employee.name, Letter.state, Letter.reason, Letter.send_after)
         .join(Edition, Edition.id == Letter.edition_id)
         .outerjoin(Employee, Employee.id == Letter.employee_id)
         .where(
@@ -111,8 +112,8 @@ def undelivered(session: Session, week: str, *, limit: int = 200) -> list[OpenLe
         .limit(limit)
     )
     return [
-        OpenLetter(id=letter_id, name=name or "", state=state, reason=reason)
-        for letter_id, name, state, reason in rows
+        OpenLetter(letter_id, name or "", state, reason, since)
+        for letter_id, name, state, reason, since in rows
     ]
 
 

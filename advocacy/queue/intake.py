@@ -134,7 +134,8 @@ def _take_in(
     )
     asked_s = timing.retry_after_s(pulled.headers, now=now)
     wait = timing.at_least(wait, asked_s, spread=spread)
-    turns.note_pull(session, plan, pulled, now=now, wait=wait, new=admitted.new)
+    counts = (admitted.new, admitted.updated, admitted.unchanged)
+    turns.note_pull(session, plan, pulled, now=now, wait=wait, counts=counts)
     return PullOutcome(
         source.id,
         "new" if admitted.new else "unchanged",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from advocacy.i18n import N_
 from advocacy.outbound.failures import FailureKind, FetchFailed
 from advocacy.outbound.http import Get
 from advocacy.sources import feeds
@@ -44,3 +45,9 @@ ADAPTERS: dict[str, Adapter] = {
     AUTO: discover,
     feeds.KIND: feeds.pull,
 }
+
+KINDS: dict[str, str] = {
+    AUTO: N_("Find out by itself"),
+    feeds.KIND: N_("Feed (RSS or Atom)"),
+}
+"""What people call the kinds."""

@@ -117,6 +117,38 @@ def list_sources(session: Session) -> Sequence[Source]:
     ).all()
 
 
+def active_sources(session: Session) -> Sequence[int]:
+    """List the ids of the sources that are asked for news."""
+    return session.scalars(
+        select(Source.id).where(Source.state == SourceState.ACTIVE).order_by(Source.id)
+    ).all()
+
+
+def change_source(
+    session: Session,
+    source_id: int,
+    *,
+    name: str,
+    approval: Approval,
+    language: str | None,
+) -> Source:
+    """Give a source another name, way of approving, or language.
+
+    Raises:
+        NotFound: There is no such source.
+        Invalid: The name is empty, or the language is none.
+    """
+    source = get_source(session, source_id, lock=True)
+    tidy = cleaning.tidy(name)[:NAME_MAX]
+    if not tidy:
+        raise Invalid(N_("Give the source a name by which colleagues know it."))
+    source.language = _known_language(language)
+    source.name = tidy
+    source.approval = approval
+    session.flush()
+    return source
+
+
 def pause(session: Session, source_id: int) -> Source:
     """Stop asking a source; its items stay."""
     source = get_source(session, source_id, lock=True)

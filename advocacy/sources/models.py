@@ -50,6 +50,9 @@ class Source(Base):
     last_pulled_at: Mapped[datetime | None]
     next_pull_at: Mapped[datetime]
     last_result: Mapped[str | None]  # new, unchanged, gone, failed
+    last_new: Mapped[int] = mapped_column(default=0)  # what the last pull brought
+    last_updated: Mapped[int] = mapped_column(default=0)
+    last_unchanged: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None]  # what went wrong, in words for comms
     last_error_kind: Mapped[str | None]  # a name in outbound.http.FailureKind
     failures: Mapped[int] = mapped_column(default=0)  # in a row

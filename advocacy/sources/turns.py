@@ -126,9 +126,17 @@ def note_pull(
     *,
     now: datetime,
     wait: timedelta,
-    new: int,
+    counts: tuple[int, int, int],
 ) -> None:
     """Note a pull that went well, in the same transaction as what it brought.
+
+    Args:
+        session: The caller's transaction.
+        plan: The claim under which the source was asked.
+        pulled: Its answer.
+        now: The moment.
+        wait: Until its next turn.
+        counts: Items that were new, updated and unchanged.
 
     Raises:
         LeaseLost: Somebody else took over; nothing of this pull may be kept.
@@ -137,7 +145,8 @@ def note_pull(
     source.etag = pulled.validators.etag
     source.last_modified = pulled.validators.last_modified
     source.body_sha256 = pulled.validators.body_sha256
-    source.last_result = "new" if new else "unchanged"
+    source.last_new, source.last_updated, source.last_unchanged = counts
+    source.last_result = "new" if source.last_new else "unchanged"
     source.last_error = source.last_error_kind = source.failing_since = None
     source.failures = 0
     _note_asked(source, now, wait)
@@ -161,6 +170,7 @@ def note_failure(
     source = held(session, plan)
     was_gone = source.last_result == "gone"
     source.last_result = "gone" if gone else "failed"
+    source.last_new = source.last_updated = source.last_unchanged = 0
     source.last_error = str(failure)
     source.last_error_kind = failure.kind.value
     source.failures += 1

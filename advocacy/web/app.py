@@ -15,13 +15,12 @@ from advocacy import __version__, jobs
 from advocacy.config import Settings, settings
 from advocacy.db.engine import make_engine, read_only
 from advocacy.db.session import transactions_on
-from advocacy.outbound.mail import make_sender
+from advocacy.outbound.mail import sender_for
 from advocacy.web import api, errors, health
 from advocacy.web.deps import House
 from advocacy.web.pages import digest as digest_pages
 from advocacy.web.pages import (
     item,
-    leaving,
     letters,
     mailbox,
     offers,
@@ -43,7 +42,6 @@ PAGES = (
     share,
     preferences,
     letters,
-    leaving,
     queue,
     item,
     sources,
@@ -66,7 +64,7 @@ def build(current: Settings) -> ASGIApp:
         settings=current,
         writing=writing,
         reading=transactions_on(read_only(engine)),
-        sender=make_sender(current, writing),
+        sender=sender_for(current, writing),
     )
 
     @asynccontextmanager

@@ -15,7 +15,7 @@ from advocacy.i18n import N_
 from advocacy.people.models import Employee
 from advocacy.people.preferences import choose
 from advocacy.people.sign_in import hash_token, revoke_session, sessions_of
-from advocacy.queue.topics import follow, followed_by, list_topics
+from advocacy.queue.interests import follow, followed_by, list_topics
 from advocacy.web.deps import Db, Me, csrf_checked, session_cookie
 from advocacy.web.forms import go
 from advocacy.web.page import Page, ThePage

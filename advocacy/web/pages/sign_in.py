@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from email.utils import parseaddr
 from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Form, Request
@@ -12,7 +13,7 @@ from advocacy import i18n
 from advocacy.clock import utc_now
 from advocacy.errors import Invalid
 from advocacy.i18n import N_
-from advocacy.outbound.mail import MailRefused, Sender
+from advocacy.outbound.mail import MailRefused
 from advocacy.people.directory import clean_email, find_employee
 from advocacy.people.preferences import choose_language
 from advocacy.people.sign_in import (
@@ -29,6 +30,7 @@ from advocacy.web.deps import (
     LANGUAGE_COOKIE,
     AppHouse,
     Db,
+    House,
     Reader,
     csrf_checked,
     session_cookie,
@@ -80,13 +82,14 @@ def send_link(
             now=now,
         )
         # After the answer, so that its time tells nobody whether an address is known.
-        background.add_task(_send, house.sender, message.as_bytes(), employee.email)
+        background.add_task(_send, house, message.as_bytes(), employee.email)
     return page.render("sign_in.html", sent=True, email=address, errors={})
 
 
-def _send(sender: Sender, message: bytes, to: str) -> None:
+def _send(house: House, message: bytes, to: str) -> None:
+    envelope_from = parseaddr(house.settings.mail_from)[1]
     try:
-        sender.send(message, to=to)
+        house.sender.send(message, sender=envelope_from, to=to)
     except MailRefused:
         log.exception("A sign-in mail did not leave; the person can ask for another.")
 
