@@ -37,6 +37,7 @@ def approve_trusted(transactions: Transactions, *, now: datetime) -> int:
                 )
                 .order_by(Item.id)
                 .limit(AT_ONCE)
+                .with_for_update(of=Item, skip_locked=True)  # another worker has them
             ).all()
             if not found:
                 return approved
