@@ -128,7 +128,11 @@ def _at_word(text: str, network: Network, link_length: int) -> str:
 
 
 def _longest(text: str, ends: Sequence[int], network: Network, link_length: int) -> str:
-    """Cut at the last of these ends that leaves room for an ellipsis."""
+    """Cut at one of the last of these ends that leave room for an ellipsis.
+
+    Nearly always the last: a longer text can count less, as half an address and
+    the whole one do. Only an end that was seen to fit is ever returned.
+    """
     low, high = 0, len(ends)
     while low < high:
         middle = (low + high + 1) // 2
@@ -136,10 +140,6 @@ def _longest(text: str, ends: Sequence[int], network: Network, link_length: int)
             low = middle
         else:
             high = middle - 1
-    # A longer text can count less (half an address against a whole one), so what
-    # the search found is proved, and given up sign by sign where it does not hold.
-    while low and not _fits_cut(text[: ends[low - 1]], network, link_length):
-        low -= 1
     return _cut(text[: ends[low - 1]]) if low else ""
 
 
