@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -15,8 +16,10 @@ from advocacy import __version__, jobs
 from advocacy.config import Settings, settings
 from advocacy.db.engine import make_engine, read_only
 from advocacy.db.session import transactions_on
+from advocacy.links.door import Door
 from advocacy.outbound.mail import sender_for
 from advocacy.web import api, errors, health
+from advocacy.web.dead_ends import dead_end_page
 from advocacy.web.deps import House
 from advocacy.web.pages import digest as digest_pages
 from advocacy.web.pages import (
@@ -71,6 +74,7 @@ def build(current: Settings) -> ASGIApp:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         jobs.use_broker(jobs.broker_url(current))
         yield
+        house.sender.close()
         engine.dispose()
 
     app = FastAPI(
@@ -91,7 +95,8 @@ def build(current: Settings) -> ASGIApp:
     app.include_router(api.router)
     app.mount("/static", KeptForever(StaticFiles(directory=STATIC)))
     guarded = SameOriginOnly(BodyLimit(app), open_paths=("/api/", ONE_CLICK))
-    return SecurityHeaders(guarded, https=current.https)
+    pages_and_api = SecurityHeaders(guarded, https=current.https)
+    return Door(pages_and_api, current, render_page=partial(dead_end_page, current))
 
 
 class KeptForever:

@@ -19,7 +19,7 @@ from advocacy.offers.networks import NETWORKS
 from advocacy.offers.offered import ItemOffer
 from advocacy.offers.queries import offers_for
 from advocacy.offers.setting_aside import set_aside
-from advocacy.stats.own import own_clicks
+from advocacy.stats.own import own_figures
 from advocacy.web.deps import Db, Me, csrf_checked
 from advocacy.web.forms import go
 from advocacy.web.page import Page, ThePage
@@ -41,7 +41,7 @@ def show(page: ThePage, db: Db, me: Me) -> HTMLResponse:
         started=lambda ids: started_counts(db, ids),
     )
     shared = shared_networks(db, me, [offer.item_id for offer in offers])
-    clicks = own_clicks(db, me)
+    own = own_figures(db, me)
     return page.render(
         "offers.html",
         offers=[
@@ -49,8 +49,8 @@ def show(page: ThePage, db: Db, me: Me) -> HTMLResponse:
             for offer in offers
         ],
         thanks={
-            "shares": len(shares_of(db, me)),
-            "clicks": sum(clicks.values()) if me.wants_own_figures else None,
+            "shares": own.shares,
+            "clicks": own.clicks,
         },
     )
 
@@ -67,7 +67,7 @@ def not_for_me(
 @router.get("/shares")
 def show_mine(page: ThePage, db: Db, me: Me) -> HTMLResponse:
     """Show a person their own shares."""
-    clicks = own_clicks(db, me)
+    clicks = own_figures(db, me).clicks_of_link
     return page.render(
         "mine.html",
         shares=[
@@ -77,7 +77,7 @@ def show_mine(page: ThePage, db: Db, me: Me) -> HTMLResponse:
                 "network": page.gettext(NETWORKS[share.network].label),
                 "day": share.day,
                 "state": share.state.value,
-                "clicks": clicks.get(share.link_id) if me.wants_own_figures else None,
+                "clicks": clicks.get(share.link_id),
             }
             for share in shares_of(db, me)
         ],

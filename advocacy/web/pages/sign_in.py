@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from email.utils import parseaddr
+from email.policy import SMTP
 from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Depends, Form, Request
@@ -13,6 +13,7 @@ from advocacy import i18n
 from advocacy.clock import utc_now
 from advocacy.errors import Invalid
 from advocacy.i18n import N_
+from advocacy.links import own_mark
 from advocacy.outbound.mail import MailRefused
 from advocacy.people.directory import clean_email, find_employee
 from advocacy.people.preferences import choose_language
@@ -42,6 +43,7 @@ log = logging.getLogger(__name__)
 router = APIRouter()
 
 LANGUAGE_LIFETIME_S = 365 * 24 * 3600
+COLLEAGUE_LIFETIME_S = 365 * 24 * 3600
 
 
 @router.get("/sign-in")
@@ -82,14 +84,13 @@ def send_link(
             now=now,
         )
         # After the answer, so that its time tells nobody whether an address is known.
-        background.add_task(_send, house, message.as_bytes(), employee.email)
+        background.add_task(_send, house, message.as_bytes(policy=SMTP), employee.email)
     return page.render("sign_in.html", sent=True, email=address, errors={})
 
 
 def _send(house: House, message: bytes, to: str) -> None:
-    envelope_from = parseaddr(house.settings.mail_from)[1]
     try:
-        house.sender.send(message, sender=envelope_from, to=to)
+        house.sender.send(message, sender=house.settings.mail_from, to=to)
     except MailRefused:
         log.exception("A sign-in mail did not leave; the person can ask for another.")
 
@@ -130,6 +131,15 @@ def let_in(
         samesite="lax",
         secure=house.settings.https,
         path="/",
+    )
+    answer.set_cookie(  # says "a colleague", not which one: own clicks do not count
+        own_mark.COOKIE,
+        own_mark.own_mark(house.settings.secret),
+        max_age=COLLEAGUE_LIFETIME_S,
+        httponly=True,
+        samesite="lax",
+        secure=house.settings.https,
+        path="/s/",
     )
     return answer
 
