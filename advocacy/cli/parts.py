@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -50,6 +51,21 @@ def listen(host: str, port: int) -> socket.socket:
     listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
     listening.setblocking(False)
     return listening
+
+
+def listen_nearby(host: str, port: int, *, tries: int = 50) -> socket.socket:
+    """Listen on a port, or on the next one that is free.
+
+    Raises:
+        OSError: This is no address of this machine, or they are all taken.
+    """
+    for candidate in range(port, port + tries):
+        try:
+            return listen(host, candidate)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or candidate == port + tries - 1:
+                raise
+    raise ValueError(f"{tries} ports are none")
 
 
 @click.command()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import http.client
 import json
@@ -29,7 +28,6 @@ from advocacy.db.migrations import upgrade
 
 log = logging.getLogger("advocacy.up")
 
-PORTS_TRIED = 50
 BROKER_STARTS_WITHIN_S = 10.0
 ASK_EVERY_S = 0.1
 WORKER_DRAINS_WITHIN_S = 30.0
@@ -49,15 +47,16 @@ def up(host: str, port: int, *, as_demo: bool) -> None:
     given.var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(given.var_dir) as lock, _listening(host, port) as listening:
         run = _decide(given, listening)
-        _write_down(run.settings.var_dir / "up.env", run.decided)
         lock.say(run.settings.base_url)
         upgrade(run.settings.database_url)
+        site = demo.found(run.settings) if run.settings.demo else None
+        _write_down(run.settings.var_dir / "up.env", run.decided)
         with Supervisor() as supervisor:
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, supervisor.request_stop)
-            _start(supervisor, run)
+            _start(supervisor, run, site)
             threading.Thread(
-                target=_welcome, args=(supervisor, run), daemon=True
+                target=_welcome, args=(supervisor, run, site), daemon=True
             ).start()
             supervisor.run()
             log.info("stopping; what is under way is finished first")
@@ -92,7 +91,7 @@ def _decide(given: Settings, listening: socket.socket) -> Run:
     return Run(Settings(_env_file=".env"), decided, listening)
 
 
-def _start(supervisor: Supervisor, run: Run) -> None:
+def _start(supervisor: Supervisor, run: Run, site: demo.Site | None) -> None:
     """Start the parts; they will be stopped the other way round."""
     url = jobs.broker_url(run.settings)
     embedded = not run.settings.redis_url
@@ -103,8 +102,8 @@ def _start(supervisor: Supervisor, run: Run) -> None:
         supervisor.remove_at_the_end(path)
         supervisor.start(Child("broker", broker.command(path), run.env, speaks=False))
         _wait_for_broker(url)
-    if run.settings.demo:
-        supervisor.start(Child("site", demo.site_command(run.settings), run.env))
+    if site is not None:
+        supervisor.start(Child("site", site.command, run.env, speaks=False))
     supervisor.start(
         Child(
             "worker",
@@ -138,23 +137,24 @@ def _wait_for_broker(url: str) -> None:
         time.sleep(ASK_EVERY_S)
 
 
-def _welcome(supervisor: Supervisor, run: Run) -> None:
+def _welcome(supervisor: Supervisor, run: Run, site: demo.Site | None) -> None:
     """Say where to go, once everything answers."""
-    while not _is_ready(run.listening):
+    while not (_is_ready(run.listening) and (site is None or demo.is_there(site))):
         if supervisor.stopping:
             return
         time.sleep(ASK_EVERY_S)
     jobs.use_broker(jobs.broker_url(run.settings))
-    jobs.send(jobs.Job.RING_DUE_SOURCES)  # the clock's first minute is long
-    jobs.send(jobs.Job.PULSE)
+    jobs.send(jobs.Job.PULSE)  # the clock's first minute is long
+    jobs.send(jobs.Job.RING_DUE_SOURCES)
     lines = [f"Advocacy is at {run.settings.base_url}/"]
-    if run.settings.demo:
-        lines = demo.prepare(run.settings)
-    _say([*lines, "Ctrl-C stops everything."])
+    if site is not None:
+        lines = demo.prepare(run.settings, site, stopping=lambda: supervisor.stopping)
+    if not supervisor.stopping:
+        _say([*lines, "Ctrl-C stops everything."])
 
 
 def _say(lines: list[str]) -> None:
-    click.echo("\n" + "\n".join(lines) + "\n")
+    click.echo("\n" + "\n\n".join(lines) + "\n")
     sys.stdout.flush()
 
 
@@ -174,21 +174,16 @@ def _is_ready(listening: socket.socket) -> bool:
 @contextlib.contextmanager
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
     """Listen on the port, or on the next free one, and say so."""
-    for candidate in range(port, port + PORTS_TRIED):
-        try:
-            listening = parts.listen(host, candidate)
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise click.ClickException(
-                    f"Cannot listen on {host}:{candidate}: {error.strerror}."
-                ) from None
-            continue
-        if candidate != port:
-            log.warning("port %d is taken; this is port %d instead", port, candidate)
-        with contextlib.closing(listening):
-            yield listening
-        return
-    raise click.ClickException(f"Ports {port} to {candidate} are all taken.")
+    try:
+        listening = parts.listen_nearby(host, port)
+    except OSError as error:
+        raise click.ClickException(
+            f"Cannot listen on {host}:{port}: {error.strerror}."
+        ) from None
+    if _port(listening) != port:
+        log.warning("port %d is taken; this is %d instead", port, _port(listening))
+    with contextlib.closing(listening):
+        yield listening
 
 
 def _port(listening: socket.socket) -> int:
