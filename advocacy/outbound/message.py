@@ -27,7 +27,8 @@ _ADDRESS = re.compile(
 )
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
-_WORD_BYTES = 45  # 60 characters of base64 and 12 around it: at most 75 (RFC 2047, 2)
+_WORD_BYTES = 39  # 52 characters of base64, 12 around it and "Subject: " before: 73,
+# where RFC 2047, section 2 allows 76 in a line
 
 
 class UnusableAddress(Invalid):
