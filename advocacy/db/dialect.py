@@ -13,6 +13,7 @@ from sqlalchemy import (
     Dialect,
     Engine,
     LargeBinary,
+    Select,
     Table,
     TypeDecorator,
     Uuid,
@@ -87,6 +88,20 @@ def insert_new_keys(
     maker = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = maker.insert(table).values(values).on_conflict_do_nothing()
     return list(session.scalars(statement.returning(key)))
+
+
+def insert_from(
+    session: Session,
+    table: type[DeclarativeBase],
+    rows: Select[*tuple[Any, ...]],
+    *,
+    give: InstrumentedAttribute[K],
+) -> list[K]:
+    """Insert what a query finds and is not there yet; give a column of each new row."""
+    maker = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    names = [column.key for column in rows.selected_columns]
+    statement = maker.insert(table).from_select(names, rows).on_conflict_do_nothing()
+    return list(session.scalars(statement.returning(give)))
 
 
 def upsert(
