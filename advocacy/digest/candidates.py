@@ -14,7 +14,8 @@ from advocacy.digest.choosing import Candidate, CandidatePost, Reader
 from advocacy.digest.models import Letter, LetterItem, LetterState
 from advocacy.links.models import Share
 from advocacy.offers.audience import PostFacts
-from advocacy.offers.models import Post, PostState, SetAside, post_audience
+from advocacy.offers.models import Post, SetAside, post_audience
+from advocacy.offers.states import PostState
 from advocacy.people.models import membership
 from advocacy.queue.models import FollowedTopic, Item, item_topic
 from advocacy.queue.states import ItemState

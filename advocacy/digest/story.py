@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from advocacy.digest.calendar import monday_of
 from advocacy.links.models import Share, ShareLink, Verdict
-from advocacy.offers.models import Post, PostState
+from advocacy.offers.models import Post
+from advocacy.offers.states import PostState
 from advocacy.queue.models import Item
 from advocacy.queue.states import ItemState
 

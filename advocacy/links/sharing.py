@@ -18,7 +18,8 @@ from advocacy.i18n import N_
 from advocacy.links.models import LinkState, Share, ShareLink, ShareState
 from advocacy.links.slugs import TRIES, new_slug
 from advocacy.links.targets import with_utm
-from advocacy.offers.models import Post, PostState
+from advocacy.offers.models import Post
+from advocacy.offers.states import PostState
 from advocacy.people.models import Employee
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from advocacy.offers.models import PostState
+from advocacy.offers.states import PostState
 from advocacy.queue.states import ItemState
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Select, case, exists, false, func, or_, se
 from sqlalchemy.orm import Session
 
 from advocacy.offers.audience import PersonFacts, PostFacts
-from advocacy.offers.models import Post, PostState, SetAside, post_audience
+from advocacy.offers.models import Post, SetAside, post_audience
 from advocacy.offers.networks import NETWORKS
+from advocacy.offers.states import PostState
 from advocacy.people.models import Employee, Group, membership
 from advocacy.queue.models import FollowedTopic, Item, Topic, item_topic
 from advocacy.queue.states import ItemState

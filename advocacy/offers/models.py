@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import Column, ForeignKey, Index, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from advocacy.db.base import Base, words
+from advocacy.offers.states import PostState
 from advocacy.people.models import Group
 from advocacy.queue.models import Item
-
-
-class PostState(StrEnum):
-    """Whether a post may be offered."""
-
-    LIVE = "live"
-    WITHDRAWN = "withdrawn"
-
 
 post_audience = Table(
     "post_audience",

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session, selectinload
 from advocacy.errors import Conflict, Invalid, NotAllowed, NotFound
 from advocacy.i18n import N_
 from advocacy.offers.counting import LINK_LENGTH_ROOMY, as_sent, length
-from advocacy.offers.models import Post, PostState
+from advocacy.offers.models import Post
 from advocacy.offers.networks import NETWORKS, Network, network_of
+from advocacy.offers.states import PostState
 from advocacy.offers.wording import suggest
 from advocacy.people.models import Employee, Group
 from advocacy.people.roles import Role

@@ -22,7 +22,7 @@ from advocacy.offers.candidates import (
     reader_of,
     topics_of,
 )
-from advocacy.offers.models import Post, PostState
+from advocacy.offers.models import Post
 from advocacy.offers.networks import NETWORKS
 from advocacy.offers.offered import (
     TOLD,
@@ -32,6 +32,7 @@ from advocacy.offers.offered import (
     because,
     offer_of_post,
 )
+from advocacy.offers.states import PostState
 from advocacy.offers.variants import Variant, choose
 from advocacy.people.models import Employee
 

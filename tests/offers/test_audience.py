@@ -17,7 +17,7 @@ from advocacy.offers.audience import (
     why_not_offered,
     why_not_shared,
 )
-from advocacy.offers.models import PostState
+from advocacy.offers.states import PostState
 from advocacy.queue.states import ItemState
 from tests.makers import NOW
 

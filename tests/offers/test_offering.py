@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from advocacy.errors import Conflict, Invalid, NotAllowed, NotFound
 from advocacy.offers.counting import LINK_LENGTH_ROOMY, length
-from advocacy.offers.models import Post, PostState
+from advocacy.offers.models import Post
 from advocacy.offers.networks import NETWORKS, UnknownNetwork
 from advocacy.offers.offering import (
     SHARE_WINDOW,
@@ -19,6 +19,7 @@ from advocacy.offers.offering import (
     edit_post,
     withdraw_and_recall,
 )
+from advocacy.offers.states import PostState
 from advocacy.queue.decisions import reopen
 from advocacy.queue.models import Decision, Item
 from advocacy.queue.states import ItemState, MoveRefused

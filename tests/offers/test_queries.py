@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from advocacy.errors import NotFound
 from advocacy.offers.audience import PersonFacts, PostFacts, Refusal, may_be_offered
-from advocacy.offers.models import Post, PostState, SetAside
+from advocacy.offers.models import Post, SetAside
 from advocacy.offers.offered import ItemOffer, NotOffered
 from advocacy.offers.queries import offer_of, offers_for, post_for, posts_of_item
 from advocacy.offers.setting_aside import bring_back, set_aside
+from advocacy.offers.states import PostState
 from advocacy.people.models import Employee
 from advocacy.queue.models import FollowedTopic, Item, Topic
 from advocacy.queue.states import ItemState
