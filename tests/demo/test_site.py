@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -96,6 +98,12 @@ def test_a_feed_is_valid_and_complete(
         assert entry.id.startswith("tag:waterland-techniek.example,2026:")
         assert entry.link.startswith(site.url)
         assert entry.content[0].value.count("<p>") >= 3
+        pictures = [
+            *(part["url"] for part in entry.get("media_content", [])),
+            *(part["href"] for part in entry.links if part["rel"] == "enclosure"),
+        ]
+        assert len(pictures) == 1
+        assert pictures[0].startswith(f"{site.url}/images/")
 
 
 def test_entries_stay_the_same_on_another_port(clock: Clock) -> None:
@@ -220,6 +228,31 @@ def test_nothing_can_be_changed(site: DemoSite) -> None:
 def test_only_this_machine_can_reach_it(site: DemoSite) -> None:
     """Its people do not exist, and the world need not hear of them."""
     assert site.server.server_address[0] == "127.0.0.1"
+
+
+def test_the_site_runs_as_a_program_and_stops_when_told() -> None:
+    """That is how `advocacy up --demo` runs it; a taken port is one clear line."""
+    command = [sys.executable, "-m", "advocacy.demo.site"]
+    with subprocess.Popen(
+        [*command, "--since", SINCE.isoformat()], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        url = said.split()[-1].rstrip("/")
+        newest = feedparser.parse(ask(f"{url}/feed/")[2]).entries[-1]
+        again = subprocess.run(
+            [*command, "--port", url.rpartition(":")[2]],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        process.terminate()
+        ended = process.wait(timeout=20)
+
+    assert newest.published_parsed[:3] == (2026, 8, 28)
+    assert ended == 0
+    assert again.returncode == 1
+    assert again.stderr.count("\n") == 1
 
 
 def test_an_unreadable_date_is_as_good_as_none() -> None:
