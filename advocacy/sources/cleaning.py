@@ -136,8 +136,15 @@ def link(text: str | None, *, base: str) -> WebAddress | None:
         return None
 
 
-def image(text: str | None, *, base: str) -> str | None:
-    """Read the address of an image that any browser may load."""
+def image(text: str | None, *, base: str, home: str = "") -> str | None:
+    """Read the address of an image that any browser may load.
+
+    Args:
+        text: The address as given.
+        base: What a relative one is relative to.
+        home: The address that really answered with this content. Its own host may be
+            inside, as of an intranet's CMS; readers' browsers are sent to no other.
+    """
     if not text or not text.strip():
         return None
     try:
@@ -145,9 +152,21 @@ def image(text: str | None, *, base: str) -> str | None:
     except NotAWebAddress:
         return None
     number = literal(address.host)
-    if address.host == "localhost" or (number is not None and not may_ask(number)):
+    inside = _is_local(address.host) or (number is not None and not may_ask(number))
+    if inside and address.host != _host_of(home):
         return None
     return str(address.without_fragment())
+
+
+def _is_local(host: str) -> bool:
+    return host == "localhost" or host.endswith((".localhost", ".localdomain"))
+
+
+def _host_of(home: str) -> str | None:
+    try:
+        return read_address(home).host
+    except NotAWebAddress:
+        return None
 
 
 def canonical(address: WebAddress) -> str:

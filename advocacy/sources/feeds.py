@@ -157,7 +157,9 @@ def _entry(raw: Fields, feed: _Feed) -> Entry | None:
         title=title,
         summary=summary,
         author=_author(raw) or (feed.author if feed.is_atom else ""),
-        image_url=picture_of(raw, _text(raw, "summary") + body, base=str(beside)),
+        image_url=picture_of(
+            raw, _text(raw, "summary") + body, base=str(beside), home=feed.url
+        ),
         language=language if language != feed.language else None,
         categories=cleaning.categories(_categories(raw)),
         published_at=published,

@@ -19,16 +19,19 @@ _TRACKER = re.compile(
 )
 
 
-def picture_of(raw: Mapping[str, Any], markup: str, *, base: str) -> str | None:
+def picture_of(
+    raw: Mapping[str, Any], markup: str, *, base: str, home: str
+) -> str | None:
     """Choose the picture: media, thumbnail, enclosure, then the first in the text.
 
     Args:
         raw: What feedparser made of the entry.
         markup: The entry's HTML.
         base: What relative addresses are relative to.
+        home: The address of the feed as it really answered.
     """
     for address in (*_in_fields(raw), *_in_text(markup)):
-        image = cleaning.image(address, base=base)
+        image = cleaning.image(address, base=base, home=home)
         if image is not None and not _is_no_picture(image):
             return image
     return None

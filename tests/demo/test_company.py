@@ -102,11 +102,6 @@ def test_a_real_pull_brings_every_article(
     assert {item.state for item in fresh} == {ItemState.PENDING}
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="sources.cleaning.image drops pictures on a private address, also those on"
-    " the very host from which the source may be pulled",
-)
 def test_a_real_pull_brings_every_picture(pulled: Transactions) -> None:
     """Offers and letters without pictures would show the product at its poorest."""
     with pulled() as session:

@@ -8,6 +8,7 @@ import inspect
 import pickle
 import pkgutil
 import re
+import tomllib
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -155,6 +156,29 @@ def test_no_import_hides_inside_a_function() -> None:
     ]
 
     assert hidden == []
+
+
+def _pure_modules() -> list[Path]:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    [pure] = [
+        contract
+        for contract in contracts["tool"]["importlinter"]["contracts"]
+        if "pure" in contract["name"]
+    ]
+    return [ROOT / f"{name.replace('.', '/')}.py" for name in pure["source_modules"]]
+
+
+@pytest.mark.parametrize("path", _pure_modules(), ids=lambda path: path.stem)
+def test_a_rule_is_given_the_moment_and_the_settings(path: Path) -> None:
+    """A rule that looks at the clock itself cannot be tested at another hour."""
+    taken = {
+        alias.name
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+    assert taken.isdisjoint({"utc_now", "settings"})
 
 
 def test_folders_of_tests_are_those_of_the_code() -> None:
