@@ -7,12 +7,14 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from advocacy.errors import Invalid
 from advocacy.i18n import N_
 
 PAGE_MAX = 200  # rows
+ID_MAX = 2**31 - 1  # a column of ids holds no more on PostgreSQL
 
 T = TypeVar("T")
 
@@ -48,10 +50,56 @@ def decode(cursor: str) -> list[int | str]:
     padded = cursor + "=" * (-len(cursor) % 4)
     try:
         key = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, UnicodeDecodeError):
+    except (binascii.Error, ValueError, UnicodeDecodeError, RecursionError):
         key = None
     if not isinstance(key, list) or not all(
         isinstance(part, int | str) for part in key
     ):
-        raise Invalid(N_("This cursor is not one of ours; start again without it."))
+        raise _not_ours()
     return key
+
+
+def id_in(cursor: str) -> int:
+    """Read the cursor of a list that is sorted by id.
+
+    Raises:
+        Invalid: It was not made for such a list.
+    """
+    match decode(cursor):
+        case [int(last_id)] if 0 < last_id <= ID_MAX:
+            return last_id
+    raise _not_ours()
+
+
+def moment_and_id_in(cursor: str) -> tuple[datetime, int]:
+    """Read the cursor of a list that is sorted by a moment, then by id.
+
+    Raises:
+        Invalid: It was not made for such a list.
+    """
+    match decode(cursor):
+        case [str(written), int(last_id)] if 0 < last_id <= ID_MAX:
+            try:
+                moment = datetime.fromisoformat(written)
+            except ValueError:
+                raise _not_ours() from None
+            # Near the ends of the calendar a moment may have no place in UTC.
+            if moment.tzinfo is not None and 1 < moment.year < 9999:  # noqa: PLR2004
+                return moment, last_id
+    raise _not_ours()
+
+
+def text_in(cursor: str) -> str:
+    """Read the cursor of a list that is sorted by a text.
+
+    Raises:
+        Invalid: It was not made for such a list.
+    """
+    match decode(cursor):
+        case [str(text)] if text.isprintable():
+            return text
+    raise _not_ours()
+
+
+def _not_ours() -> Invalid:
+    return Invalid(N_("This cursor is not one of ours; start again without it."))

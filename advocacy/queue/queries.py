@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
@@ -70,7 +69,7 @@ def list_items(
             func.lower(Item.title).contains(word.lower(), autoescape=True)
         )
     if cursor:
-        seen_at, last_id = _read_cursor(cursor)
+        seen_at, last_id = paging.moment_and_id_in(cursor)
         query = query.where(
             or_(
                 Item.seen_at < seen_at, and_(Item.seen_at == seen_at, Item.id < last_id)
@@ -82,16 +81,6 @@ def list_items(
     return paging.page_of(
         list(rows), size, lambda item: [item.seen_at.isoformat(), item.id]
     )
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, int]:
-    match paging.decode(cursor):
-        case [str(moment), int(last_id)]:
-            try:
-                return datetime.fromisoformat(moment), last_id
-            except ValueError:
-                pass
-    raise Invalid(N_("This cursor is not one of ours; start again without it."))
 
 
 def count_states(session: Session) -> dict[ItemState, int]:
