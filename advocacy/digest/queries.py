@@ -50,11 +50,14 @@ class OpenLetter:
     since: datetime  # when it should have left
 
 
-def list_editions(session: Session, *, limit: int = 12) -> list[EditionLine]:
-    """List the latest editions, the newest first."""
-    editions = session.scalars(
-        select(Edition).order_by(Edition.week.desc()).limit(limit)
-    ).all()
+def list_editions(
+    session: Session, *, limit: int = 12, before: str = ""
+) -> list[EditionLine]:
+    """List the latest editions, or those before a week, the newest first."""
+    query = select(Edition).order_by(Edition.week.desc()).limit(limit)
+    if before:
+        query = query.where(Edition.week < before)
+    editions = session.scalars(query).all()
     counts = _counts(session, [edition.id for edition in editions])
     return [_line(edition, counts[edition.id]) for edition in editions]
 

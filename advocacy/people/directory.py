@@ -120,6 +120,34 @@ def get_employee(session: Session, email: str) -> Employee:
     return employee
 
 
+def get_person(session: Session, employee_id: int) -> Employee:
+    """Give somebody who works here by id, with their groups.
+
+    Raises:
+        NotFound: Nobody has this id.
+    """
+    employee = session.scalar(
+        select(Employee)
+        .where(Employee.id == employee_id, Employee.left_at.is_(None))
+        .options(selectinload(Employee.groups))
+    )
+    if employee is None:
+        raise NotFound(N_("There is no person {id} here."), id=employee_id)
+    return employee
+
+
+def get_group(session: Session, group_id: int) -> Group:
+    """Give a group by id.
+
+    Raises:
+        NotFound: There is no such group.
+    """
+    group = session.get(Group, group_id)
+    if group is None:
+        raise NotFound(N_("There is no group {id}."), id=group_id)
+    return group
+
+
 def ensure_groups(session: Session, names: Iterable[str]) -> list[Group]:
     """Give the groups of these names, made where they are new."""
     wanted = clean_groups(names)

@@ -3,18 +3,43 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from advocacy.errors import Invalid, NotFound
+from advocacy.errors import Invalid, NotAllowed, NotFound
 from advocacy.i18n import N_
 from advocacy.people.models import ApiToken, Employee
 from advocacy.people.roles import Role
 from advocacy.people.sign_in import hash_token
 
 PREFIX = "adv_"  # lets secret scanners recognise a leaked one
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A program that shows a token, and the person it speaks for, if any."""
+
+    token: ApiToken
+    role: Role  # never more than the person's own
+    employee: Employee | None
+
+    def person(self) -> Employee:
+        """Give the person that the token speaks for.
+
+        Raises:
+            NotAllowed: It speaks for nobody.
+        """
+        if self.employee is None:
+            raise NotAllowed(
+                N_(
+                    "This token speaks for nobody. Make one with --email for the "
+                    "person whose offers and shares these are."
+                )
+            )
+        return self.employee
 
 
 def create_token(
@@ -67,10 +92,20 @@ def revoke_token(session: Session, token_id: int, *, now: datetime) -> ApiToken:
     return token
 
 
-def token_of(session: Session, secret: str) -> ApiToken | None:
-    """Find the token that a program showed, if it works."""
-    return session.scalar(
+def caller_of(session: Session, secret: str) -> Caller | None:
+    """Say who shows a token; nobody if it does not work, or its person left."""
+    token = session.scalar(
         select(ApiToken).where(
             ApiToken.token_hash == hash_token(secret), ApiToken.revoked_at.is_(None)
         )
     )
+    if token is None:
+        return None
+    if token.employee_id is None:
+        return Caller(token, token.role, None)
+    employee = session.get_one(Employee, token.employee_id)
+    if employee.left_at is not None:
+        return None
+    # Whoever may do less than when the token was made, may do less by it as well.
+    role = token.role if employee.role.covers(token.role) else employee.role
+    return Caller(token, role, employee)
