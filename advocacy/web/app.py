@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
 from starlette.datastructures import MutableHeaders
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -35,6 +36,7 @@ from advocacy.web.pages import (
     sources,
     stats,
 )
+from advocacy.web.rendering import static
 from advocacy.web.security import BodyLimit, SameOriginOnly, SecurityHeaders
 
 STATIC = Path(__file__).parent / "static"
@@ -92,11 +94,18 @@ def build(current: Settings) -> ASGIApp:
         app.include_router(pages.router, include_in_schema=False)
     if current.demo and not current.smtp_url:
         app.include_router(mailbox.router, include_in_schema=False)
-    app.include_router(api.router)
+    if hasattr(api, "router"):
+        app.include_router(api.router)
+    app.add_api_route("/favicon.ico", favicon, include_in_schema=False)
     app.mount("/static", KeptForever(StaticFiles(directory=STATIC)))
     guarded = SameOriginOnly(BodyLimit(app), open_paths=("/api/", ONE_CLICK))
     pages_and_api = SecurityHeaders(guarded, https=current.https)
     return Door(pages_and_api, current, render_page=partial(dead_end_page, current))
+
+
+def favicon() -> RedirectResponse:
+    """Lead browsers that ask where icons used to be to ours."""
+    return RedirectResponse(static("favicon.svg"), status_code=308)
 
 
 class KeptForever:

@@ -119,7 +119,9 @@ def _on_validation_error(request: Request, error: Exception) -> Response:
 
 
 def _on_crash(request: Request, error: Exception) -> Response:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    # The route, not the address: that may hold somebody's one-time link.
+    route = getattr(request.scope.get("route"), "path", "a page")
+    log.error("%s %s failed", request.method, route, exc_info=error)
     if _is_api(request):
         return problem(500, SORRY)
     page = Page(request, None)  # the database may be what failed
@@ -132,4 +134,7 @@ def _page(request: Request) -> Page:
 
 def _error_page(page: Page, status: int, text: str) -> Response:
     title = page.gettext(TITLES.get(status, TITLES[500]))
-    return page.render("error.html", status=status, title=title, text=text, code=status)
+    action = {"href": "/", "label": page.gettext(N_("To the first page"))}
+    return page.render(
+        "error.html", status=status, code=status, title=title, text=text, action=action
+    )

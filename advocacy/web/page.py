@@ -47,7 +47,7 @@ class Page:
         return self.gettext(sentence).format(**values)
 
     def render(
-        self, template: str, *, status: int = 200, **context: Any
+        self, template: str, /, *, status: int = 200, **context: Any
     ) -> HTMLResponse:
         """Fill a template, together with what every page shows."""
         flash = take_flash(self.request, self.house)

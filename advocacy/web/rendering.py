@@ -44,6 +44,6 @@ def environment(language: str, zone: ZoneInfo) -> Environment:
     return made
 
 
-def render(name: str, *, language: str, zone: ZoneInfo, **context: Any) -> str:
+def render(template: str, /, *, language: str, zone: ZoneInfo, **context: Any) -> str:
     """Fill a template; a value that it needs and does not get is an error."""
-    return environment(language, zone).get_template(name).render(**context)
+    return environment(language, zone).get_template(template).render(**context)
