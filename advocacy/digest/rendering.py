@@ -22,7 +22,9 @@ from advocacy.outbound.message import Mailbox, Message, assemble, one_line, phra
 TEMPLATES = Path(__file__).parent / "templates"
 _SUBJECT_MAX = 90  # characters; phones show some 40
 _PREVIEW_MAX = 140
+_TITLE_MAX = 140
 _SUMMARY_MAX = 280
+_PICTURES_MAX = 8  # so that even the longest letter stays below 90 kB
 
 SUBJECT = N_("To share: {title}")
 PREVIEW = N_("And also: {titles}")
@@ -97,14 +99,14 @@ def render(values: LetterValues) -> Rendered:
     gettext = translations(language).gettext
     stories = [
         _Shown(
-            title=one_line(story.title),
+            title=_cut(one_line(story.title), _TITLE_MAX),
             summary=_cut(one_line(story.summary), _SUMMARY_MAX),
             language=story.language,
-            image_url=_picture(story.image_url),
+            image_url=_picture(story.image_url) if place < _PICTURES_MAX else None,
             url=story.url,
             because=_because(story, language),
         )
-        for story in values.stories
+        for place, story in enumerate(values.stories)
     ]
     mark = "[TEST] " if values.is_test else ""
     titles = ", ".join(story.title for story in stories[1:])
