@@ -67,6 +67,7 @@ class Freshness:
         try:
             with self._reading() as session:
                 self._links.renew(session, now=now)
+            self._salts.forget(now)
             for day in self._salts.missing(now, ahead=SALT_AHEAD):
                 with self._writing() as session:
                     salt = salt_of(session, day, now=now)

@@ -60,13 +60,15 @@ class DaySalts:
         return sorted(days - self._salts.keys())
 
     def learn(self, day: date, salt: bytes) -> None:
-        """Take the salt of a day from the database, and forget the days before."""
-        kept = {known: old for known, old in self._salts.items() if known >= day}
-        today = min(self._salts, default=day)
-        if today < day:  # tomorrow's salt: today's is still in use
-            kept[today] = self._salts[today]
-        self._salts = kept | {day: salt}
+        """Take the salt of a day from the database."""
+        self._salts[day] = salt
         self._until_ms = 0
+
+    def forget(self, now: datetime) -> None:
+        """Forget the salts of days that are over."""
+        today = day_of(now, self._zone)
+        for day in [known for known in self._salts if known < today]:
+            del self._salts[day]
 
     def _turn(self, now_ms: int) -> None:
         now = datetime.fromtimestamp(now_ms / 1000, UTC)
