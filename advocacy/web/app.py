@@ -19,11 +19,12 @@ from advocacy.db.engine import make_engine, read_only
 from advocacy.db.session import transactions_on
 from advocacy.links.door import Door
 from advocacy.outbound.mail import sender_for
-from advocacy.web import api, errors, health
+from advocacy.web import errors, health
+from advocacy.web.api.app import PREFIX, make_api
 from advocacy.web.dead_ends import dead_end_page
 from advocacy.web.deps import House
-from advocacy.web.pages import digest as digest_pages
 from advocacy.web.pages import (
+    checks,
     item,
     letters,
     mailbox,
@@ -36,6 +37,7 @@ from advocacy.web.pages import (
     sources,
     stats,
 )
+from advocacy.web.pages import digest as digest_pages
 from advocacy.web.rendering import static
 from advocacy.web.security import BodyLimit, SameOriginOnly, SecurityHeaders
 
@@ -45,6 +47,7 @@ PAGES = (
     sign_in,
     offers,
     share,
+    checks,
     preferences,
     letters,
     queue,
@@ -82,7 +85,7 @@ def build(current: Settings) -> ASGIApp:
     app = FastAPI(
         title="Advocacy",
         version=__version__,
-        openapi_url=None,  # ours alone describes /api/v1
+        openapi_url=None,  # the API describes itself
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
@@ -94,8 +97,7 @@ def build(current: Settings) -> ASGIApp:
         app.include_router(pages.router, include_in_schema=False)
     if current.demo and not current.smtp_url:
         app.include_router(mailbox.router, include_in_schema=False)
-    if hasattr(api, "router"):
-        app.include_router(api.router)
+    app.mount(PREFIX, make_api(house))
     app.add_api_route("/favicon.ico", favicon, include_in_schema=False)
     app.mount("/static", KeptForever(StaticFiles(directory=STATIC)))
     guarded = SameOriginOnly(BodyLimit(app), open_paths=("/api/", ONE_CLICK))
