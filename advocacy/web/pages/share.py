@@ -13,10 +13,9 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from advocacy.clock import utc_now
-from advocacy.conduct.checklist import QUESTIONS, require_checked
+from advocacy.conduct.checklist import QUESTIONS, ChecklistOpen
 from advocacy.digest.letter_links import LinkUnreadable, read_letter_link
 from advocacy.digest.readers import reader_of
-from advocacy.errors import Invalid
 from advocacy.i18n import N_
 from advocacy.links.models import ShareState
 from advocacy.links.queries import shared_networks, started_counts
@@ -24,14 +23,13 @@ from advocacy.links.sharing import (
     StartedShare,
     confirm_share,
     item_of_share,
-    start_share,
     unconfirm_share,
 )
+from advocacy.links.taking_along import WordsDoNotFit, offered_post, take_along
 from advocacy.offers.counting import as_sent, length, link_length_of
 from advocacy.offers.intents import NotAServer, intent_url
-from advocacy.offers.networks import Network
 from advocacy.offers.offered import ItemOffer, PostOffer
-from advocacy.offers.queries import offer_of, post_for
+from advocacy.offers.queries import offer_of
 from advocacy.offers.wording import with_link
 from advocacy.people.models import Employee
 from advocacy.web.deps import AppHouse, Db, NotSignedIn, Reader, csrf_checked
@@ -111,13 +109,7 @@ def go_back(
 ) -> RedirectResponse:
     """Lead a reloaded form back to its item."""
     sharer = sharer_of(db, house, reader, "")
-    post = post_for(
-        db,
-        sharer.employee,
-        post_id,
-        now=utc_now(),
-        started=lambda ids: started_counts(db, ids),
-    )
+    post = offered_post(db, sharer.employee, post_id, now=utc_now())
     key = network if network.isalnum() else post.network.key
     return RedirectResponse(f"/offers/{post.item_id}?network={key}", status_code=303)
 
@@ -138,23 +130,22 @@ def share(
     The answer is the page itself, since own words are not kept anywhere; sending the
     form again is the same share.
     """
-    now = utc_now()
-    post = post_for(
-        db,
-        sharer.employee,
-        post_id,
-        now=now,
-        started=lambda ids: started_counts(db, ids),
-    )
+    now, ticked = utc_now(), set(answers or [])
+    post = offered_post(db, sharer.employee, post_id, now=now)
     sharer.may_open(post.item_id)
-    words, ticked = as_sent(text), set(answers or [])
-    own = words != as_sent(post.text)
     try:
-        _check_text(words, post.network, house)
-        if own:
-            require_checked(ticked)
-    except Invalid as error:
-        field = "answers" if own and _fits(words, post.network, house) else "text"
+        started = take_along(
+            db,
+            sharer.employee,
+            post,
+            text=text,
+            answers=ticked,
+            now=now,
+            tz=house.settings.timezone,
+            link_base=house.settings.link_base,
+        )
+    except (ChecklistOpen, WordsDoNotFit) as error:
+        field = "answers" if isinstance(error, ChecklistOpen) else "text"
         return show_item(
             page,
             db,
@@ -165,16 +156,6 @@ def share(
             answered=ticked,
             errors={field: error.say(page.gettext)},
         )
-    started = start_share(
-        db,
-        sharer.employee,
-        post_id,
-        text=words,
-        own_words=own,
-        now=now,
-        tz=house.settings.timezone,
-        link_base=house.settings.link_base,
-    )
     return _take_along(page, sharer, post, started, ticked, server)
 
 
@@ -270,23 +251,6 @@ def _post_context(page: Page, post: PostOffer) -> dict[str, Any]:
         "text": post.text,
         "language": post.language,
     }
-
-
-def _fits(words: str, network: Network, house: AppHouse) -> bool:
-    link_length = link_length_of(house.settings.link_base)
-    return bool(words) and length(words, network, link_length).fits
-
-
-def _check_text(words: str, network: Network, house: AppHouse) -> None:
-    if not words:
-        raise Invalid(N_("Write a few words to go with the link."))
-    if not _fits(words, network, house):
-        raise Invalid(
-            N_(
-                "This is longer than {network} takes. A shorter text is often stronger."
-            ),
-            network=network.label,
-        )
 
 
 def _take_along(
