@@ -12,13 +12,14 @@ from advocacy.jobs import QUEUE_OF, Job
 from advocacy.pulse import EXPECTED_EVERY
 
 MINUTE = timedelta(minutes=1)
+SOON = timedelta(seconds=20)  # what people wait for: news they asked for, a click
 
 EVERY = {
-    Job.RING_DUE_SOURCES: MINUTE,
+    Job.RING_DUE_SOURCES: SOON,
     Job.APPROVE_TRUSTED: MINUTE,
     Job.PLAN_DIGEST: MINUTE,
     Job.DELIVER_DIGEST: MINUTE,
-    Job.ADVANCE_ROLLUP: MINUTE,
+    Job.ADVANCE_ROLLUP: SOON,
     Job.FORGET: timedelta(hours=1),
     Job.PULSE: EXPECTED_EVERY,
 }
