@@ -25,8 +25,8 @@ PEOPLE = [
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0",
     "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
     (
-        "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko)"
-        " Chrome/131.0.0.0 Safari/537.36"
+        "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36"
+        " (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
     ),
     f"{MAC} AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15",
     (
@@ -40,8 +40,8 @@ PEOPLE = [
     ),
     # A telephone whose maker ends on "bot".
     (
-        "Mozilla/5.0 (Linux; Android 9; CUBOT X19) AppleWebKit/537.36 (KHTML, like Gecko)"
-        " Chrome/74.0.3729.157 Mobile Safari/537.36"
+        "Mozilla/5.0 (Linux; Android 9; CUBOT X19) AppleWebKit/537.36"
+        " (KHTML, like Gecko) Chrome/74.0.3729.157 Mobile Safari/537.36"
     ),
     "Opera/9.80 (Windows NT 6.1; WOW64) Presto/2.12.388 Version/12.18",
     "Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko",
@@ -73,7 +73,7 @@ PEOPLE = [
 ]
 
 PREVIEWS = [
-    "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)",
+    "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://linkedin.com)",
     "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
     "facebookexternalhit/1.1 Facebot Twitterbot/1.0",
     "Twitterbot/1.0",
