@@ -276,7 +276,7 @@ def _take_along(
         "shared.html",
         post_id=post.post_id,
         share_id=started.share.id,
-        state=started.share.state.value,
+        state=ShareState.STARTED.value,  # also again after confirming: here is the text
         title=post.title,
         share_url=started.share_url,
         text=with_link(started.text, started.share_url, post.network),
