@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-import feedparser
 
 from advocacy.outbound.failures import FailureKind, FetchFailed
 from advocacy.outbound.http import Answer, Get
@@ -19,18 +15,19 @@ from advocacy.sources.asking import ask_again, host_of
 from advocacy.sources.dates import moment
 from advocacy.sources.decoding import decode
 from advocacy.sources.entries import (
-    ENTRIES_MAX,
     Entry,
     Pulled,
     Validators,
     identified,
 )
 from advocacy.sources.mending import Looks, look_at, mend
+from advocacy.sources.parsing import AUTHOR_TEXTS, Document, Fields, parse
 from advocacy.sources.pictures import picture_of
 
 KIND = "feed"
 TITLE_FROM_TEXT_MAX = 90  # characters, where an entry has no title of its own
-AUTHORS_MAX = 3
+AUTHORS_MAX = 3  # more become a list that nobody reads
+AUTHORS_READ_MAX = 20
 TTL_MAX_MIN = 7 * 24 * 60  # minutes; more is a mistake
 
 # What a link without a type is not, if its name ends like this: an enclosure.
@@ -44,8 +41,6 @@ _FAILURES = {
     Looks.DANGEROUS: FailureKind.BROKEN_XML,
     Looks.OTHER: FailureKind.NOT_A_FEED,
 }
-
-Fields = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +77,15 @@ def read(answer: Answer, *, url: str, validators: Validators) -> Pulled:
     Raises:
         FetchFailed: It is empty, something else, dangerous or too damaged.
     """
-    document = _parsed(_feed_text(answer), host_of(answer))
-    raw_entries = document["entries"][:ENTRIES_MAX]
-    channel: Fields = document["feed"]
+    document = _document(answer)
+    channel = document.channel
     whole = _Feed(
         url=answer.url,
         language=cleaning.language(_text(channel, "language")),
-        is_atom=str(document["version"]).startswith("atom"),
+        is_atom=document.is_atom,
         author=_author(channel),
     )
-    entries = (_entry(raw, whole) for raw in raw_entries)
+    entries = (_entry(raw, whole) for raw in document.entries)
     return Pulled(
         entries=identified(entry for entry in entries if entry is not None),
         url=url,
@@ -115,24 +109,13 @@ def _feed_text(answer: Answer) -> str:
     return mend(text)
 
 
-def _parsed(text: str, host: str) -> Any:
-    """Parse, without feedparser's own sanitiser and link rewriting.
-
-    Both are slow and let through what they should not; `sources.cleaning` does it.
-    """
-    data = io.BytesIO(text.encode("utf-8", "replace"))  # a str might be a file name
+def _document(answer: Answer) -> Document:
     try:
-        document = feedparser.parse(
-            data,
-            response_headers={"content-type": "application/xml; charset=utf-8"},
-            resolve_relative_uris=False,
-            sanitize_html=False,
-        )
+        return parse(_feed_text(answer))
+    except FetchFailed:
+        raise
     except Exception as error:  # the input is hostile: any error means it is broken
-        raise FetchFailed(FailureKind.BROKEN_XML, host=host) from error
-    if not document["entries"] and (document["bozo"] or not document["version"]):
-        raise FetchFailed(FailureKind.BROKEN_XML, host=host)
-    return document
+        raise FetchFailed(FailureKind.BROKEN_XML, host=host_of(answer)) from error
 
 
 def _entry(raw: Fields, feed: _Feed) -> Entry | None:
@@ -223,16 +206,10 @@ def _moments(raw: Fields, feed: _Feed) -> tuple[datetime | None, datetime | None
 
 
 def _author(raw: Fields) -> str:
-    """Give the names of the first few authors.
-
-    feedparser cuts a mail address in front of a name at four letters of its last part,
-    and leaves the rest as a part of the name; the field as it stands is whole.
-    """
+    """Give the names of the first few authors."""
     names = [_text(person, "name") for person in _list(raw, "authors")]
-    whole = [name for name in names if name.count("(") == name.count(")")]
-    if len(whole) < 2:  # noqa: PLR2004 - then there are several
-        whole = [_text(raw, "author")]
-    cleaned = dict.fromkeys(map(cleaning.author, whole))
+    texts = dict.get(raw, AUTHOR_TEXTS, []) if isinstance(raw, dict) else []
+    cleaned = dict.fromkeys(map(cleaning.author, [*names, *texts][:AUTHORS_READ_MAX]))
     return ", ".join([name for name in cleaned if name][:AUTHORS_MAX])
 
 
