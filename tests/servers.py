@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import create_engine, make_url, text
@@ -387,3 +388,16 @@ def chromium() -> Path | None:
             for found_path in sorted(cache.expanduser().glob(pattern), reverse=True):
                 return found_path
     return None
+
+
+def browser_or_skip() -> Path:
+    """Find a browser, or skip the test by name; where CI is set, that is a failure."""
+    found = chromium()
+    if found is None:
+        say = (
+            "no browser: sudo apt-get install chromium, or: playwright install chromium"
+        )
+        if os.environ.get("CI") == "true":
+            pytest.fail(say)
+        pytest.skip(say)
+    return found

@@ -12,13 +12,13 @@ from advocacy.jobs import QUEUE_OF, Job
 from advocacy.pulse import EXPECTED_EVERY
 
 MINUTE = timedelta(minutes=1)
-SOON = timedelta(seconds=20)  # what people wait for: news they asked for, a click
+SOON = timedelta(seconds=20)  # what somebody may be waiting for
 
 EVERY = {
     Job.RING_DUE_SOURCES: SOON,
     Job.APPROVE_TRUSTED: MINUTE,
     Job.PLAN_DIGEST: MINUTE,
-    Job.DELIVER_DIGEST: MINUTE,
+    Job.DELIVER_DIGEST: SOON,
     Job.ADVANCE_ROLLUP: SOON,
     Job.FORGET: timedelta(hours=1),
     Job.PULSE: EXPECTED_EVERY,

@@ -24,7 +24,11 @@ RECOVERS_WITHIN_S = 60.0
 ITEMS = 3
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+ON_SQLITE = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+ON_BOTH = pytest.mark.parametrize("house", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture(scope="module")
 def house(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
@@ -117,6 +121,7 @@ def items_and_revisions(house: Running, source_id: int) -> tuple[int, int]:
         return session.scalar(counted) or 0, session.scalar(revisions) or 0
 
 
+@ON_BOTH
 def test_a_pull_survives_its_worker(house: Running, feed: SlowFeed) -> None:
     """The next worker gets what the dead one had in hand."""
     source_id = begin_pull(house, feed)
@@ -127,6 +132,7 @@ def test_a_pull_survives_its_worker(house: Running, feed: SlowFeed) -> None:
     assert items_and_revisions(house, source_id) == (ITEMS, ITEMS)
 
 
+@ON_BOTH
 def test_a_pull_survives_the_process_in_which_it_ran(
     house: Running, feed: SlowFeed
 ) -> None:
@@ -140,6 +146,7 @@ def test_a_pull_survives_the_process_in_which_it_ran(
     assert items_and_revisions(house, source_id) == (ITEMS, ITEMS)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("part", ["beat", "web", "broker"])
 def test_a_pull_does_not_notice_the_death_of_another_part(
     house: Running, feed: SlowFeed, part: str
@@ -155,6 +162,7 @@ def test_a_pull_does_not_notice_the_death_of_another_part(
     assert feed.times_asked == 1
 
 
+@ON_SQLITE
 def test_a_broker_that_forgets_everything_loses_nothing(
     house: Running, feed: SlowFeed
 ) -> None:
@@ -171,6 +179,7 @@ def test_a_broker_that_forgets_everything_loses_nothing(
     assert items_and_revisions(house, source_id) == (ITEMS, ITEMS)
 
 
+@ON_SQLITE
 def test_what_falls_due_while_the_broker_is_dead_is_done_when_it_is_back(
     house: Running, feed: SlowFeed
 ) -> None:
@@ -184,6 +193,7 @@ def test_what_falls_due_while_the_broker_is_dead_is_done_when_it_is_back(
     assert items_and_revisions(house, source_id) == (ITEMS, ITEMS)
 
 
+@ON_BOTH
 def test_two_clocks_do_not_double_the_work(house: Running, feed: SlowFeed) -> None:
     """Ten ticks at once are as good as one: a source is claimed."""
     source_id = begin_pull(house, feed)
