@@ -13,7 +13,7 @@ from random import Random
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from advocacy.links.models import Verdict
+from advocacy.links.states import Verdict
 
 SHARES_A_WEEK = (25, 45)
 OWN_LANGUAGE = 5  # times likelier than a story in the other one

@@ -30,9 +30,10 @@ from advocacy.demo.chances import (
 from advocacy.demo.company import COMMS, EMPLOYEE, demo_sources, follow_topics
 from advocacy.demo.letters import invent_letters
 from advocacy.links.hit_ids import new_id_at
-from advocacy.links.models import Share, ShareState
+from advocacy.links.models import Share
 from advocacy.links.recorder import HitRow, add_hits
 from advocacy.links.sharing import link_of
+from advocacy.links.states import ShareState
 from advocacy.offers.models import Post
 from advocacy.offers.offering import approve_and_offer
 from advocacy.people.directory import get_employee

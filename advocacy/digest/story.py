@@ -9,7 +9,8 @@ from sqlalchemy import Date, Integer, String, column, func, select, table
 from sqlalchemy.orm import Session
 
 from advocacy.digest.calendar import monday_of
-from advocacy.links.models import Share, ShareLink, Verdict
+from advocacy.links.models import Share, ShareLink
+from advocacy.links.states import Verdict
 from advocacy.offers.models import Post
 from advocacy.offers.states import PostState
 from advocacy.queue.models import Item

@@ -9,7 +9,8 @@ from advocacy.db import paging
 from advocacy.db.paging import Page
 from advocacy.errors import NotFound
 from advocacy.i18n import N_
-from advocacy.links.models import LinkState, Share, ShareLink
+from advocacy.links.models import Share, ShareLink
+from advocacy.links.states import LinkState
 from advocacy.people.models import Employee
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
@@ -11,36 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from advocacy.db.base import Base, words
 from advocacy.db.dialect import TimeOrderedId
+from advocacy.links.states import LinkState, ShareState
 from advocacy.offers.models import Post
 from advocacy.people.models import Employee
-
-
-class LinkState(StrEnum):
-    """Where a share link leads."""
-
-    LIVE = "live"
-    WITHDRAWN = "withdrawn"
-
-
-class ShareState(StrEnum):
-    """How far a share got; `evidenced` is read from the clicks, not kept."""
-
-    STARTED = "started"
-    CONFIRMED = "confirmed"
-
-
-class Verdict(StrEnum):
-    """Why a hit is, or is not, a click."""
-
-    HUMAN = "human"
-    PREVIEW = "preview"
-    BOT = "bot"
-    SCANNER = "scanner"
-    PREFETCH = "prefetch"
-    PROBE = "probe"  # HEAD
-    OWN = "own"
-    REPEAT = "repeat"
-    UNKNOWN = "unknown"
 
 
 class ShareLink(Base):

@@ -10,7 +10,8 @@ from datetime import date, datetime
 from sqlalchemy import distinct, func, select
 from sqlalchemy.orm import Session
 
-from advocacy.links.models import Share, ShareState
+from advocacy.links.models import Share
+from advocacy.links.states import ShareState
 from advocacy.offers.models import Post
 from advocacy.people.models import Employee
 

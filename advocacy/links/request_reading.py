@@ -11,10 +11,10 @@ from advocacy.config import Settings
 from advocacy.links.agents import LENGTH_MAX, Agent, agent_of
 from advocacy.links.hit_ids import HitIds
 from advocacy.links.memory import DaySalts, RecentClicks
-from advocacy.links.models import Verdict
 from advocacy.links.own_mark import COOKIE, own_mark
 from advocacy.links.recorder import HitRow
 from advocacy.links.slug_table import KnownLink
+from advocacy.links.states import Verdict
 from advocacy.links.targets import referrer_host
 from advocacy.links.verdicts import PURPOSE_HEADERS, Seen, judge
 from advocacy.links.visitors import client_address, visitor_key

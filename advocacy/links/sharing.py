@@ -15,8 +15,9 @@ from advocacy.clock import day_of, week_of
 from advocacy.db.dialect import insert_new
 from advocacy.errors import Conflict, NotFound
 from advocacy.i18n import N_
-from advocacy.links.models import LinkState, Share, ShareLink, ShareState
+from advocacy.links.models import Share, ShareLink
 from advocacy.links.slugs import TRIES, new_slug
+from advocacy.links.states import LinkState, ShareState
 from advocacy.links.targets import with_utm
 from advocacy.offers.models import Post
 from advocacy.offers.states import PostState

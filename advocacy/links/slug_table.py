@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from advocacy.links.models import LinkState, ShareLink
+from advocacy.links.models import ShareLink
+from advocacy.links.states import LinkState
 from advocacy.links.targets import location
 
 # A link's `changed_at` is written before its transaction commits, perhaps by a

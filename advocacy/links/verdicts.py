@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from advocacy.links.agents import Agent, Kind
-from advocacy.links.models import Verdict
+from advocacy.links.states import Verdict
 
 REPEAT_MS = 30_000  # a visitor's taps within this are one click
 

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from advocacy.i18n import N_
-from advocacy.links.models import Share, ShareState
+from advocacy.links.models import Share
+from advocacy.links.states import ShareState
 from advocacy.people.models import Employee, Group, membership
 from advocacy.stats.figures import Figure
 from advocacy.stats.models import DayTotal

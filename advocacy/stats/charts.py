@@ -101,6 +101,7 @@ def specification(bars: Sequence[Bar], words: Words, theme: Theme) -> dict[str, 
     up = {
         "field": "count",
         "type": "quantitative",
+        "stack": None,  # a stack is clipped by a name that two pictures would share
         "axis": {"title": None, "tickMinStep": 1, "format": "d"},
     }
     colour = {

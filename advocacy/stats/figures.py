@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from advocacy.links.models import Verdict
+from advocacy.links.states import Verdict
 
 # Everything that is kept and is no click; HEAD is never kept.
 EXCLUDED = tuple(

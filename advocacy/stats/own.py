@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from advocacy.links.models import Share, ShareLink, ShareState, Verdict
+from advocacy.links.models import Share, ShareLink
+from advocacy.links.states import ShareState, Verdict
 from advocacy.people.models import Employee
 from advocacy.stats.models import DayTotal
 
@@ -24,15 +25,12 @@ class OwnFigures:
 
 def own_figures(session: Session, employee: Employee) -> OwnFigures:
     """Give somebody's own figures. Call it for nobody but that person."""
-    states = dict(
-        session.execute(
-            select(Share.state, func.count())
-            .where(Share.employee_id == employee.id)
-            .group_by(Share.state)
-        )
-        .tuples()
-        .all()
+    rows = session.execute(
+        select(Share.state, func.count())
+        .where(Share.employee_id == employee.id)
+        .group_by(Share.state)
     )
+    states: dict[ShareState, int] = {state: number for state, number in rows}  # noqa: C416 - typed so
     confirmed = states.get(ShareState.CONFIRMED, 0)
     shares = confirmed + states.get(ShareState.STARTED, 0)
     if not employee.wants_own_figures:

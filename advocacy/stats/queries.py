@@ -14,7 +14,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from advocacy.clock import week_of
 from advocacy.errors import Invalid
 from advocacy.i18n import N_
-from advocacy.links.models import Share, ShareLink, ShareState
+from advocacy.links.models import Share, ShareLink
+from advocacy.links.states import ShareState
 from advocacy.offers.models import Post
 from advocacy.queue.models import Item
 from advocacy.sources.models import Source

@@ -24,7 +24,8 @@ from advocacy.clock import day_of
 from advocacy.db.dialect import ensure_mark, insert_from, upsert
 from advocacy.db.session import Transactions
 from advocacy.links.hit_ids import floor_id, moment_of
-from advocacy.links.models import Hit, LateHit, RollupMark, Verdict
+from advocacy.links.models import Hit, LateHit, RollupMark
+from advocacy.links.states import Verdict
 from advocacy.stats.models import DayTotal, DayVisitor
 
 HITS_PER_STEP = 5_000

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, case, distinct, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from advocacy.links.models import Hit, LateHit, RollupMark, Verdict
+from advocacy.links.models import Hit, LateHit, RollupMark
+from advocacy.links.states import Verdict
 from advocacy.stats.models import DayTotal
 from advocacy.stats.rollup import day_range
 

@@ -35,6 +35,7 @@ STATUS: tuple[tuple[type[AdvocacyError], int], ...] = (
 )
 
 TITLES = {
+    400: N_("Not readable"),
     401: N_("Please sign in"),
     403: N_("Not for you"),
     404: N_("Not here"),
@@ -93,13 +94,17 @@ def _on_advocacy_error(request: Request, error: Exception) -> Response:
 def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     text = {
+        400: N_("This request cannot be read. Check its body and its length."),
         404: N_("There is no such page. Perhaps it moved, or the address has a typo."),
         405: N_("This address does not answer that kind of request."),
     }.get(error.status_code, SORRY)
     if _is_api(request):
-        return problem(error.status_code, text)
-    page = _page(request)
-    return _error_page(page, error.status_code, page.gettext(text))
+        answer: Response = problem(error.status_code, text)
+    else:
+        page = _page(request)
+        answer = _error_page(page, error.status_code, page.gettext(text))
+    answer.headers.update(error.headers or {})  # Allow, with 405
+    return answer
 
 
 def _on_validation_error(request: Request, error: Exception) -> Response:

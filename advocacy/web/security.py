@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_MAX_BYTES = 6 * 1024 * 1024  # a roster of 5 MB and its form
+TOO_MUCH = "That is more than fits in one request (6 MB)."
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 CONTENT_SECURITY_POLICY = (
@@ -76,7 +79,7 @@ class SameOriginOnly:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is safe or ours; answer 403 to the rest."""
         if scope["type"] == "http" and not self._allowed(scope):
-            await refuse(send, 403, "This form was sent from another site.")
+            await refuse(scope, send, 403, "This form was sent from another site.")
             return
         await self.app(scope, receive, send)
 
@@ -105,7 +108,7 @@ class BodyLimit:
             return
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isascii() or not length.isdigit() or int(length) > self.max_bytes:
-            await refuse(send, 413, "That is more than fits in one request (6 MB).")
+            await refuse(scope, send, 413, TOO_MUCH)
             return
         received = 0
 
@@ -120,15 +123,20 @@ class BodyLimit:
         await self.app(scope, receive_within_limit, send)
 
 
-async def refuse(send: Send, status: int, sentence: str) -> None:
-    """Answer with one plain sentence."""
-    body = sentence.encode()
+async def refuse(scope: Scope, send: Send, status: int, sentence: str) -> None:
+    """Answer with one sentence: plain for browsers, a problem for programs."""
+    body, media_type = sentence.encode(), b"text/plain; charset=utf-8"
+    if scope["path"].startswith("/api/"):
+        title = HTTPStatus(status).phrase
+        problem = {"type": "about:blank", "title": title, "status": status}
+        body = json.dumps(problem | {"detail": sentence}).encode()
+        media_type = b"application/problem+json"
     await send(
         {
             "type": "http.response.start",
             "status": status,
             "headers": [
-                (b"content-type", b"text/plain; charset=utf-8"),
+                (b"content-type", media_type),
                 (b"content-length", str(len(body)).encode()),
             ],
         }

@@ -18,7 +18,7 @@ from advocacy.demo.chances import (
     hits_after,
     shares_between,
 )
-from advocacy.links.models import Verdict
+from advocacy.links.states import Verdict
 from advocacy.offers.networks import NETWORKS
 
 ZONE = ZoneInfo("Europe/Amsterdam")

@@ -15,7 +15,8 @@ from advocacy.db.engine import make_engine
 from advocacy.db.session import Transactions, transactions_on
 from advocacy.demo.past import invent_past
 from advocacy.digest.models import Edition, Letter, LetterItem
-from advocacy.links.models import Hit, Share, ShareLink, Verdict
+from advocacy.links.models import Hit, Share, ShareLink
+from advocacy.links.states import Verdict
 from advocacy.models import metadata
 from advocacy.offers.models import Post
 from advocacy.people.models import Employee

@@ -25,7 +25,8 @@ from advocacy.digest.readers import leave, reader_of
 from advocacy.digest.rendering import LetterValues, Thanks
 from advocacy.digest.story import BestStory, best_of_week
 from advocacy.errors import Invalid
-from advocacy.links.models import Share, Verdict
+from advocacy.links.models import Share
+from advocacy.links.states import Verdict
 from advocacy.people.models import Employee
 from advocacy.queue.models import FollowedTopic, Item
 from advocacy.queue.states import ItemState

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.extract import extract_from_dir
@@ -27,16 +28,19 @@ KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
 
 
 def _sentences() -> Iterator[tuple[str, ...]]:
-    found = extract_from_dir(PACKAGE, METHODS, OPTIONS, KEYWORDS)  # type: ignore[arg-type]
+    found = extract_from_dir(PACKAGE, METHODS, OPTIONS, KEYWORDS)
     for _file, _line, message, _comments, _context in found:
-        yield (message,) if isinstance(message, str) else tuple(message)
+        sentence: Any = message
+        yield (sentence,) if isinstance(sentence, str) else tuple(sentence)
 
 
 def _catalogue(language: str) -> dict[str, tuple[str, ...]]:
     with (i18n.CATALOGUES / f"{language}.po").open("rb") as file:
         return {
             (one.id if isinstance(one.id, str) else one.id[0]): (
-                (one.string,) if isinstance(one.string, str) else tuple(one.string)
+                (one.string,)
+                if isinstance(one.string, str)
+                else tuple(one.string or ())
             )
             for one in read_po(file, locale=language)
             if one.id

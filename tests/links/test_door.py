@@ -14,8 +14,9 @@ from advocacy.clock import utc_now
 from advocacy.config import Settings
 from advocacy.db.session import Transactions
 from advocacy.links.door import Door
-from advocacy.links.models import Hit, LinkState, ShareLink, VisitorSalt
+from advocacy.links.models import Hit, ShareLink, VisitorSalt
 from advocacy.links.own_mark import COOKIE, own_mark
+from advocacy.links.states import LinkState
 from tests.makers import make_link
 
 BROWSER = (

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from advocacy.db.session import Transactions
 from advocacy.errors import Conflict, NotFound
 from advocacy.links import sharing
-from advocacy.links.models import LinkState, Share, ShareLink, ShareState
+from advocacy.links.models import Share, ShareLink
 from advocacy.links.sharing import (
     StartedShare,
     confirm_share,
@@ -24,6 +24,7 @@ from advocacy.links.sharing import (
     start_share,
     unconfirm_share,
 )
+from advocacy.links.states import LinkState, ShareState
 from advocacy.offers.states import PostState
 from advocacy.people.models import Employee
 from tests.makers import NOW, make_employee, make_item, make_link, make_post

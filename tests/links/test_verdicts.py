@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from sqlalchemy import String
 
 from advocacy.links.agents import Agent, Kind
-from advocacy.links.models import Hit, Verdict
+from advocacy.links.models import Hit
+from advocacy.links.states import Verdict
 from advocacy.links.verdicts import REPEAT_MS, Seen, judge
 
 PERSON = Agent(Kind.BROWSER, "browser")

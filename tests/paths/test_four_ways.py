@@ -79,17 +79,17 @@ def house(
 ) -> Iterator[House]:
     """Run everything once per database, with three people and one feed."""
     folder: Path = tmp_path_factory.mktemp("paths")
-    settings = {"ADVOCACY_ORG_NAME": "Waterland Techniek"}
     with smtp_server() as mail, Site() as site:
-        settings["ADVOCACY_SMTP_URL"] = mail.url
         if request.param == "sqlite":
-            with running(folder, **settings) as run:
+            with running(folder, ADVOCACY_SMTP_URL=mail.url) as run:
                 yield _furnished(House(run, site, mail), folder)
             return
         server = request.getfixturevalue("postgres_url")
         with (
             postgres_database(server) as url,
-            running(folder, ADVOCACY_DATABASE_URL=url, **settings) as run,
+            running(
+                folder, ADVOCACY_DATABASE_URL=url, ADVOCACY_SMTP_URL=mail.url
+            ) as run,
         ):
             yield _furnished(House(run, site, mail), folder)
 

@@ -21,10 +21,11 @@ from advocacy.clock import day_of
 from advocacy.db.dialect import appender
 from advocacy.db.session import Transactions, transactions_on
 from advocacy.links.hit_ids import moment_of, new_id_at
-from advocacy.links.models import Hit, LateHit, RollupMark, Verdict
+from advocacy.links.models import Hit, LateHit, RollupMark
 from advocacy.links.recorder import JOURNAL, HitRow, add_hits
 from advocacy.links.replay import replay
 from advocacy.links.spool import Spool
+from advocacy.links.states import Verdict
 from advocacy.stats.models import DayTotal, DayVisitor
 from advocacy.stats.rollup import advance
 from advocacy.stats.verify import verify

@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from advocacy.links.listing import get_link, list_links
-from advocacy.links.models import LinkState, ShareLink
+from advocacy.links.models import ShareLink
 from advocacy.links.sharing import share_url
+from advocacy.links.states import LinkState
 from advocacy.web.api.callers import CommsCaller
 from advocacy.web.api.shapes import Answer, Id, Listing, ListQuery, PathId, listing
 from advocacy.web.deps import AppHouse, Db

@@ -13,8 +13,8 @@ from advocacy.errors import Invalid
 from advocacy.i18n import N_
 from advocacy.links.listing import get_own_share, list_own_shares
 from advocacy.links.models import Share as ShareRow
-from advocacy.links.models import ShareState
 from advocacy.links.sharing import confirm_share, share_url, unconfirm_share
+from advocacy.links.states import ShareState
 from advocacy.links.taking_along import offered_post, take_along
 from advocacy.offers.intents import intent_url
 from advocacy.offers.wording import with_link

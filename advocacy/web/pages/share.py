@@ -17,7 +17,6 @@ from advocacy.conduct.checklist import QUESTIONS, ChecklistOpen
 from advocacy.digest.letter_links import LinkUnreadable, read_letter_link
 from advocacy.digest.readers import reader_of
 from advocacy.i18n import N_
-from advocacy.links.models import ShareState
 from advocacy.links.queries import shared_networks, started_counts
 from advocacy.links.sharing import (
     StartedShare,
@@ -25,6 +24,7 @@ from advocacy.links.sharing import (
     item_of_share,
     unconfirm_share,
 )
+from advocacy.links.states import ShareState
 from advocacy.links.taking_along import WordsDoNotFit, offered_post, take_along
 from advocacy.offers.counting import as_sent, length, link_length_of
 from advocacy.offers.intents import NotAServer, intent_url
