@@ -92,12 +92,12 @@ def deliver_due(
     while left > 0 and now() - started < within:
         with transactions() as session:
             claimed = claim(session, now(), min(left, CHUNK))
+            if not claimed:
+                break
             written = letter_values(session, claimed, now=now(), head=head)
         left -= len(claimed)
-        if not claimed or not run.send(
-            [(letter, written[letter]) for letter in claimed]
-        ):
-            break  # nothing is due, or the mail server has enough for now
+        if not run.send([(letter, written[letter]) for letter in claimed]):
+            break  # the mail server has enough for now
     with transactions() as session:
         close_finished(session, now())
     return {state.value: count for state, count in tally.items()}
