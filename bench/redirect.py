@@ -5,7 +5,8 @@
 One run measures, on this machine: a bare ASGI app that answers 302 and does nothing
 else, and our door on SQLite and on PostgreSQL. Quote the ratios; requests a second
 mean little on another machine. The server has one core to itself and the load the
-other. After each run the rows are counted: an answered click that is not in the
+other; where other work shares the machine, CPU per request is the number that stays
+true. After each run the rows are counted: an answered click that is not in the
 database, or a row that nobody asked for, is a failure (exit 1).
 """
 
@@ -30,6 +31,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psutil
 import uvicorn
 from sqlalchemy import func
 from sqlalchemy import select as sql_select
@@ -61,6 +63,7 @@ class Load(NamedTuple):
     seconds: float
     p50_ms: float
     p99_ms: float
+    cpu_s: float = 0.0  # of the server, while it was loaded
 
 
 async def bare(scope: Any, _receive: Any, send: Any) -> None:
@@ -108,7 +111,9 @@ def serve(what: str, port: int, database_url: str, var_dir: str) -> None:
 
 
 @contextmanager
-def server(what: str, database_url: str = "", var_dir: str = "") -> Iterator[int]:
+def server(
+    what: str, database_url: str = "", var_dir: str = ""
+) -> Iterator[tuple[int, psutil.Process]]:
     """Run the server in a process of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -122,7 +127,7 @@ def server(what: str, database_url: str = "", var_dir: str = "") -> Iterator[int
                 if attempt.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.05)
-        yield port
+        yield port, psutil.Process(process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
@@ -251,10 +256,14 @@ def measure(
 ) -> tuple[Load, int]:
     """Load one server, and count what it lost."""
     var_dir = folder / f"var-{name}"
-    with server(name, database_url, str(var_dir)) as port:
+    with server(name, database_url, str(var_dir)) as (port, process):
         load(port, slugs, 1.0)  # warm
         before = rows(database_url) if database_url else 0
+        cpu = process.cpu_times()
         seen = load(port, slugs, seconds)
+        after = process.cpu_times()
+        took = after.user + after.system - cpu.user - cpu.system
+        seen = seen._replace(cpu_s=took)
     if not database_url:
         return seen, 0
     if any(path.stat().st_size for path in var_dir.glob("spool/*.log")):
@@ -303,15 +312,16 @@ def report(results: dict[str, list[tuple[Load, int]]]) -> None:
         kind: statistics.median(seen.answered / seen.seconds for seen, _ in runs)
         for kind, runs in results.items()
     }
-    heads = ("requests/s", "of bare", "p50 ms", "p99 ms", "lost")
+    heads = ("requests/s", "of bare", "p50 ms", "p99 ms", "CPU us", "lost")
     print(f"{'what':<12}" + "".join(f"{head:>11}" for head in heads))
     for kind, runs in results.items():
         p50 = statistics.median(seen.p50_ms for seen, _ in runs)
         p99 = statistics.median(seen.p99_ms for seen, _ in runs)
+        cpu = statistics.median(seen.cpu_s / seen.answered * 1e6 for seen, _ in runs)
         lost = sum(lost for _, lost in runs)
         print(
             f"{kind:<12}{rates[kind]:>11,.0f}{rates[kind] / rates['bare']:>11.0%}"
-            f"{p50:>11.1f}{p99:>11.1f}{lost:>11}"
+            f"{p50:>11.1f}{p99:>11.1f}{cpu:>11.1f}{lost:>11}"
         )
 
 
