@@ -35,6 +35,7 @@ from advocacy.offers.offered import (
 from advocacy.offers.states import PostState
 from advocacy.offers.variants import Variant, choose
 from advocacy.people.models import Employee
+from advocacy.queue.models import Item
 
 OFFERS_MAX = 100  # items asked for at once
 
@@ -151,6 +152,19 @@ def posts_of_item(session: Session, item_id: int) -> list[Post]:
     return sorted(
         posts, key=lambda one: (order.index(one.network), one.language, one.variant)
     )
+
+
+def words_chosen_before(session: Session, item: Item) -> dict[str, str]:
+    """Give the words of an earlier approval of this very content, by network."""
+    rows = session.execute(
+        select(Post.network, Post.text).where(
+            Post.item_id == item.id,
+            Post.revision_hash == item.revision_hash,
+            Post.language == item.language,
+            Post.variant == 1,
+        )
+    )
+    return dict(rows.tuples().all())
 
 
 def _offers(

@@ -15,10 +15,18 @@ from advocacy.errors import NotFound
 from advocacy.offers.audience import PersonFacts, PostFacts, Refusal, may_be_offered
 from advocacy.offers.models import Post, SetAside
 from advocacy.offers.offered import ItemOffer, NotOffered
-from advocacy.offers.queries import offer_of, offers_for, post_for, posts_of_item
+from advocacy.offers.offering import approve_and_offer, withdraw_and_recall
+from advocacy.offers.queries import (
+    offer_of,
+    offers_for,
+    post_for,
+    posts_of_item,
+    words_chosen_before,
+)
 from advocacy.offers.setting_aside import bring_back, set_aside
 from advocacy.offers.states import PostState
 from advocacy.people.models import Employee
+from advocacy.queue.decisions import reopen
 from advocacy.queue.models import FollowedTopic, Item, Topic
 from advocacy.queue.states import ItemState
 from tests.makers import NOW, make_employee, make_group, make_item, make_post
@@ -307,3 +315,20 @@ def test_a_refusal_travels_between_processes() -> None:
     error = pickle.loads(pickle.dumps(NotOffered(Refusal.OVER)))  # noqa: S301 - our own bytes
 
     assert (str(error), error.refusal) == (str(NotOffered(Refusal.OVER)), Refusal.OVER)
+
+
+def test_words_that_comms_chose_are_there_again_after_reopening(
+    session: Session,
+) -> None:
+    """Nobody likes to write the same text twice."""
+    item = make_item(session)
+    approve_and_offer(
+        session, item.id, by=None, via="page", now=NOW, text={"x": "Own words."}
+    )
+    withdraw_and_recall(session, item.id, by=None, via="page", now=NOW)
+    reopen(session, item.id, by=None, via="page", now=NOW)
+
+    assert words_chosen_before(session, item)["x"] == "Own words."
+
+    item.revision_hash = "other content"
+    assert words_chosen_before(session, item) == {}

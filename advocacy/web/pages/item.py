@@ -17,7 +17,7 @@ from advocacy.links.following import approve_item, withdraw_item
 from advocacy.offers.counting import length, link_length_of
 from advocacy.offers.networks import NETWORKS, Network
 from advocacy.offers.offering import TextTooLong, edit_post
-from advocacy.offers.queries import posts_of_item
+from advocacy.offers.queries import posts_of_item, words_chosen_before
 from advocacy.offers.wording import suggest
 from advocacy.people.directory import list_groups
 from advocacy.queue import decisions
@@ -267,11 +267,12 @@ def _render(
 def _posts(page: Page, db: Db, item: Item, typed: Typed) -> list[dict[str, Any]]:
     link_length = link_length_of(page.house.settings.link_base)
     if item.state is ItemState.PENDING:
+        words = words_chosen_before(db, item) | typed.texts
         return [
             _post_context(
                 page,
                 network,
-                typed.texts.get(network.key)
+                words.get(network.key)
                 or suggest(
                     item.title,
                     item.summary,
