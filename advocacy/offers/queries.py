@@ -164,7 +164,7 @@ def words_chosen_before(session: Session, item: Item) -> dict[str, str]:
             Post.variant == 1,
         )
     )
-    return dict(rows.tuples().all())
+    return {network: text for network, text in rows}  # noqa: C416 - rows are no pairs to mypy
 
 
 def _offers(
