@@ -144,7 +144,10 @@ class Supervisor:
         self._forget(child)
         child.start_at = now + child.pause_s
         child.pause_s = min(child.pause_s * 2, LONGEST_PAUSE_S)
-        child.after_death()
+        try:
+            child.after_death()
+        except Exception:  # nothing may end the one who looks after the others
+            log.exception("what follows the death of %s was not done", child.name)
 
     def _launch(self, child: Child) -> None:
         child.process = subprocess.Popen(  # noqa: S603 - our own command lines
