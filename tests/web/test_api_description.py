@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
 
 from advocacy.db.session import Transactions
@@ -93,6 +94,12 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
 
     assert named <= set(document["components"]["schemas"])
     assert "Problem" in named
+
+
+def test_every_schema_is_one(document: dict[str, Any]) -> None:
+    """OpenAPI 3.1 speaks JSON Schema 2020-12."""
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
 
 
 def test_every_route_is_described(document: dict[str, Any]) -> None:
