@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session
 
+from advocacy import jobs
 from advocacy.config import settings
 from advocacy.db.engine import make_engine
 from advocacy.db.session import Transactions, transactions_on
@@ -32,6 +33,7 @@ def _own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[N
     settings.cache_clear()
     yield
     settings.cache_clear()
+    jobs.use_broker("")  # a bell that nobody hears, for the next test
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from advocacy.db.engine import make_engine
 from advocacy.db.session import Transactions, transactions_on
 from advocacy.errors import AdvocacyError
 
+NO_TABLES = ("no such table", "no such column", 'relation "', 'column "')
 VIA = "command"  # how decisions made here are recorded
 
 
@@ -34,7 +35,10 @@ class Commands(click.Group):
         except ValidationError as error:
             fail(explain_settings(error))
         except DBAPIError as error:
-            fail(f"The database did not do it: {_first_line(error.orig or error)}")
+            said = _first_line(error.orig or error)
+            if any(words in said for words in NO_TABLES):
+                fail(f"The tables are not there yet ({said}). Run: advocacy migrate")
+            fail(f"The database did not do it: {said}")
         except SQLAlchemyError as error:
             fail(f"The database did not do it: {_first_line(error)}")
         except OSError as error:
@@ -61,7 +65,9 @@ def open_database() -> Transactions:
     """Open the database of the settings, and know where to ring for workers."""
     current = settings()
     jobs.use_broker(jobs.broker_url(current))
-    return transactions_on(make_engine(current.database_url))
+    engine = make_engine(current.database_url)
+    click.get_current_context().call_on_close(engine.dispose)
+    return transactions_on(engine)
 
 
 def say_json(value: Any) -> None:
