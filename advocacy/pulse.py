@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from advocacy.db.base import Base
+from advocacy.db.dialect import insert_new
 
 EXPECTED_EVERY = timedelta(minutes=1)
 OVERDUE_AFTER = timedelta(minutes=3)
@@ -28,7 +30,8 @@ class Pulse(Base):
 
 def note_pulse(session: Session, *, now: datetime) -> None:
     """Write down that a worker heard the timetable's bell."""
-    session.merge(Pulse(id=_ONLY, at=now))
+    if not insert_new(session, Pulse, [{"id": _ONLY, "at": now}]):
+        session.execute(update(Pulse).where(Pulse.id == _ONLY).values(at=now))
 
 
 def last_pulse(session: Session) -> datetime | None:
