@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import http.client
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
@@ -35,6 +37,11 @@ class Seen:
     def text(self) -> str:
         """Give the page's markup."""
         return self.body.decode()
+
+    @property
+    def words(self) -> str:
+        """Give what stands on the page, its markup taken off, spaces made one."""
+        return " ".join(re.sub(r"<[^>]+>", " ", html.unescape(self.text)).split())
 
     @property
     def forms(self) -> list[Form]:

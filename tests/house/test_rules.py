@@ -14,10 +14,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from sqlalchemy import inspect as look_into
 
 import advocacy
+from advocacy.cli.main import main
 from advocacy.config import Settings
 from advocacy.db.base import Base
 from advocacy.errors import AdvocacyError
@@ -140,6 +142,29 @@ def test_every_setting_is_explained() -> None:
 
     missing = [
         name for name in Settings.model_fields if f"ADVOCACY_{name.upper()}" not in told
+    ]
+
+    assert missing == []
+
+
+def _commands(group: click.Group, words: str) -> Iterator[str]:
+    for name, command in group.commands.items():
+        if command.hidden:
+            continue
+        yield f"{words} {name}"
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{words} {name}")
+
+
+def test_every_command_is_explained() -> None:
+    """The page for administrators names what they can type."""
+    told = (ROOT / "docs" / "operating.md").read_text().replace("\\|", " ")
+    cells = [set(re.findall(r"[a-z-]+", line)) for line in told.splitlines()]
+
+    missing = [
+        command
+        for command in _commands(main, "advocacy")
+        if not any(set(command.split()[1:]) <= cell for cell in cells)
     ]
 
     assert missing == []

@@ -237,7 +237,7 @@ def test_a_click_becomes_a_number(house: House, shared: str) -> None:
     wait_until(counted, "the rollup of the next minute", within_s=120)
     assert house.command("stats", "verify", "--json")["agrees"] is True
     comms = house.person("comms@waterland.example")
-    assert "1 human · 0 unclear · 1 automatic" in comms.go("/desk/stats").text
+    assert "1 human · 0 unclear · 1 automatic" in comms.go("/desk/stats").words
 
 
 def _press(
