@@ -610,12 +610,13 @@ def _canned(answer: Answer) -> Get:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Transactions:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Transactions]:
     """One database for all examples of a property."""
     path: Path = tmp_path_factory.mktemp("intake") / "test.db"
     engine = make_engine(f"sqlite:///{path}")
     metadata.create_all(engine)
-    return transactions_on(engine)
+    yield transactions_on(engine)
+    engine.dispose()
 
 
 @hypothesis_settings(
