@@ -111,7 +111,12 @@ def specification(bars: Sequence[Bar], words: Words, theme: Theme) -> dict[str, 
             "domain": [words.clicks, words.shares],
             "range": [theme.clicks, theme.shares],
         },
-        "legend": {"title": None, "orient": "top", "symbolType": "circle"},
+        "legend": {
+            "title": None,
+            "orient": "top",
+            "symbolType": "circle",
+            "columnPadding": 24,  # px, or the labels touch
+        },
     }
     encoding = {"x": across, "y": up, "color": colour}
     return {
