@@ -84,7 +84,8 @@ def show(item_id: int, as_json: bool) -> None:
 
 @queue.command("approve")
 @click.argument("item_ids", metavar="ID...", type=int, nargs=-1, required=True)
-def approve(item_ids: tuple[int, ...]) -> None:
+@json_option
+def approve(item_ids: tuple[int, ...], as_json: bool) -> None:
     """Approve items: a post for each network is offered to employees."""
 
     def one(session: Session, item_id: int) -> str:
@@ -98,13 +99,14 @@ def approve(item_ids: tuple[int, ...]) -> None:
         )
         return f"approved, {len(posts)} posts offered"
 
-    _each(item_ids, one)
+    _each(item_ids, one, as_json=as_json)
 
 
 @queue.command("reject")
 @click.argument("item_ids", metavar="ID...", type=int, nargs=-1, required=True)
 @click.option("--reason", required=True, help="Why, in a few words.")
-def reject(item_ids: tuple[int, ...], reason: str) -> None:
+@json_option
+def reject(item_ids: tuple[int, ...], reason: str, as_json: bool) -> None:
     """Reject items; they never come back by themselves."""
 
     def one(session: Session, item_id: int) -> str:
@@ -113,44 +115,54 @@ def reject(item_ids: tuple[int, ...], reason: str) -> None:
         )
         return "rejected"
 
-    _each(item_ids, one)
+    _each(item_ids, one, as_json=as_json)
 
 
 @queue.command("withdraw")
 @click.argument("item_ids", metavar="ID...", type=int, nargs=-1, required=True)
 @click.option("--reason", default="", help="Why, in a few words.")
-def withdraw(item_ids: tuple[int, ...], reason: str) -> None:
+@json_option
+def withdraw(item_ids: tuple[int, ...], reason: str, as_json: bool) -> None:
     """Withdraw approved items: offers stop, share links lead to a kind page."""
 
     def one(session: Session, item_id: int) -> str:
         withdraw_item(session, item_id, by=None, via=VIA, now=utc_now(), reason=reason)
         return "withdrawn"
 
-    _each(item_ids, one)
+    _each(item_ids, one, as_json=as_json)
 
 
 @queue.command("reopen")
 @click.argument("item_ids", metavar="ID...", type=int, nargs=-1, required=True)
-def reopen(item_ids: tuple[int, ...]) -> None:
+@json_option
+def reopen(item_ids: tuple[int, ...], as_json: bool) -> None:
     """Put items back among those that wait for a decision."""
 
     def one(session: Session, item_id: int) -> str:
         decisions.reopen(session, item_id, by=None, via=VIA, now=utc_now())
         return "pending again"
 
-    _each(item_ids, one)
+    _each(item_ids, one, as_json=as_json)
 
 
-def _each(item_ids: Sequence[int], decide: Callable[[Session, int], str]) -> None:
+def _each(
+    item_ids: Sequence[int], decide: Callable[[Session, int], str], *, as_json: bool
+) -> None:
     """Decide item by item, a transaction each; exit with 1 if one was refused."""
     transactions = open_database()
-    refused = 0
+    rows: list[dict[str, int | str | None]] = []
     for item_id in item_ids:
         try:
             with transactions() as session:
                 said = decide(session, item_id)
-            click.echo(f"{item_id}: {said}")
+            rows.append({"id": item_id, "result": said, "error": None})
         except AdvocacyError as error:
-            refused += 1
+            rows.append({"id": item_id, "result": "refused", "error": str(error)})
             click.echo(f"{item_id}: {error}", err=True)
-    raise SystemExit(1 if refused else 0)
+    if as_json:
+        say_json(rows)
+    else:
+        for row in rows:
+            if row["error"] is None:
+                click.echo(f"{row['id']}: {row['result']}")
+    raise SystemExit(1 if any(row["error"] for row in rows) else 0)
