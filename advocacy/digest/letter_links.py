@@ -83,7 +83,10 @@ def read_leave_link(token: str, *, secret: bytes) -> int:
 
 
 def _signed(body: bytes, purpose: bytes, secret: bytes) -> str:
-    signed = body + _signature(body, purpose, secret)
+    return _written(body + _signature(body, purpose, secret))
+
+
+def _written(signed: bytes) -> str:
     return base64.urlsafe_b64encode(signed).decode().rstrip("=")
 
 
@@ -93,6 +96,8 @@ def _verified(token: str, purpose: bytes, size: int, secret: bytes) -> bytes:
         signed = base64.b64decode(padded, altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raise LinkUnreadable from None
+    if _written(signed) != token:  # the last sign has bits that mean nothing
+        raise LinkUnreadable
     body, signature = signed[:size], signed[size:]
     if not hmac.compare_digest(signature, _signature(body, purpose, secret)):
         raise LinkUnreadable

@@ -47,6 +47,16 @@ def test_a_changed_link_is_refused(link: LetterLink, data: st.DataObject) -> Non
         read_letter_link(token[:place] + other + token[place + 1 :], NOW, secret=SECRET)
 
 
+def test_a_link_is_written_in_one_way_alone() -> None:
+    """The last sign of its 54 has spare bits; they are no second address."""
+    token = letter_token(LetterLink(0, 0), until=UNTIL, secret=SECRET)
+    others = [token[:-1] + sign for sign in "ABCDQRSTghijwxyz" if sign != token[-1]]
+
+    for other in others:
+        with pytest.raises(LinkUnreadable):
+            read_letter_link(other, NOW, secret=SECRET)
+
+
 @given(token=st.text())
 def test_any_nonsense_is_refused(token: str) -> None:
     """The token is the last part of an address; anybody can type one."""
