@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from advocacy.clock import day_of, week_of
 from advocacy.db.dialect import insert_new
 from advocacy.db.session import Transactions
-from advocacy.digest.calendar import is_late, monday_of, week_to_plan
+from advocacy.digest.calendar import is_late, monday_of, week_after, week_to_plan
 from advocacy.digest.letterhead import Letterhead
 from advocacy.digest.models import (
     CANCELLED,
@@ -20,7 +21,7 @@ from advocacy.digest.models import (
     LetterState,
 )
 from advocacy.digest.planning import unwrite_letters, write_letters
-from advocacy.errors import Conflict, NotFound
+from advocacy.errors import Conflict, Invalid, NotFound
 from advocacy.i18n import N_
 
 LOOK_AGAIN = timedelta(hours=1)  # whether an empty edition has something by now
@@ -83,9 +84,17 @@ def send_now(
     What was approved since it was planned is taken in, as long as none has left.
 
     Raises:
+        Invalid: It is not the letter of this week or the next.
         EditionRefused: It left before, or was cancelled or paused.
         Conflict: There is nothing to offer to anybody.
     """
+    turn = week_to_plan(now, head.timetable)
+    if week not in {turn, week_after(turn), week_of(day_of(now, head.timetable.zone))}:
+        raise Invalid(
+            N_("{week} is not the week to send now; that is {turn}."),
+            week=week,
+            turn=turn,
+        )
     with transactions() as session:
         edition = _locked(session, edition_of(session, week, now=now))
         if edition.state is EditionState.SENDING:

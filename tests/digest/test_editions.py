@@ -542,3 +542,12 @@ def test_planning_takes_a_few_statements_for_many_people(
 
     assert len(letters(transactions)) == planning.BATCH * 2
     assert len(seen) < 60
+
+
+@pytest.mark.parametrize("week", ["2020-W01", "2031-W10"])
+def test_no_letter_of_another_time_is_sent_by_hand(
+    transactions: Transactions, week: str
+) -> None:
+    """A typing error must not mail everybody."""
+    with pytest.raises(Invalid, match="not the week to send now"):
+        send_now(transactions, week, now=NOW, head=HEAD)
