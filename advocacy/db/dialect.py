@@ -70,7 +70,8 @@ def insert_new(
         return 0
     maker = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = maker.insert(table).values(values).on_conflict_do_nothing()
-    result = session.execute(statement)
+    # Without the option SQLAlchemy forgets the count of an INSERT on PostgreSQL.
+    result = session.execute(statement, execution_options={"preserve_rowcount": True})
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import subprocess
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import redis
 from sqlalchemy import func, select, update
 
-from advocacy import jobs
+from advocacy import jobs, pulse
+from advocacy.cli.parts import beat_command
 from advocacy.clock import utc_now
 from advocacy.queue.models import Item, ItemRevision
 from advocacy.sources.catalog import add_source
@@ -223,3 +225,36 @@ def is_quiet(house: Running) -> bool:
         return not any(waiting) and not client.hlen(f"{jobs.PREFIX}unacked")
     finally:
         client.close()
+
+
+@ON_BOTH
+def test_a_second_clock_beside_the_first_does_not_double_the_work(
+    house: Running, feed: SlowFeed
+) -> None:
+    """Somebody started beat twice: each tick rings twice, each source is asked once."""
+    feed.may_answer.set()
+    with subprocess.Popen(
+        beat_command(),
+        env=dict(house.env) | {"ADVOCACY_REDIS_URL": house.broker_url},
+        cwd=house.log.parent,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as second:
+        try:
+            with house.transactions() as session:
+                source_id = add_source(session, feed.url, kind="feed", now=utc_now()).id
+            wait_for_news(house, source_id)
+            before = ticks(house)
+            wait_until(lambda: ticks(house) != before, "another tick", within_s=90)
+            assert second.poll() is None
+        finally:
+            second.terminate()
+
+    assert feed.times_asked == 1
+    assert items_and_revisions(house, source_id) == (ITEMS, ITEMS)
+
+
+def ticks(house: Running) -> datetime | None:
+    """Give the moment of the last pulse, which every clock rings for."""
+    with house.transactions() as session:
+        return pulse.last_pulse(session)
